@@ -1,0 +1,18 @@
+export { eventCatalog, eventTypes } from './events/catalog.js';
+export type { EventData, EventInput, EventType } from './events/catalog.js';
+export { listingCopy, marketplace, money, preview, product, storedFile } from './events/common.js';
+export type { ListingCopy, Marketplace, Money, Preview, Product, StoredFile } from './events/common.js';
+export { eventEnvelope, schemaMajor, schemaName } from './events/envelope.js';
+export type { EventEnvelope } from './events/envelope.js';
+export { defineEvent } from './events/event.js';
+export type { EventDefinition } from './events/event.js';
+export { factorScore, safetyFinding, scoreFactor } from './events/ideas.js';
+export type { FactorScore, SafetyFinding, ScoreFactor } from './events/ideas.js';
+export { ingestion, ingestionItem } from './http/ingestion.js';
+export type { Ingestion, IngestionItem } from './http/ingestion.js';
+export { outcomes, progress, signalOutcome } from './http/outcomes.js';
+export type { Outcomes, Progress, SignalOutcome } from './http/outcomes.js';
+export { problemDetails } from './http/problem.js';
+export type { ProblemDetails } from './http/problem.js';
+export { serviceNames, services } from './http/services.js';
+export type { ServiceName } from './http/services.js';
