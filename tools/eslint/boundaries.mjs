@@ -12,9 +12,17 @@ const edge = (sourceTag, tags, banned = []) => ({
 const driversAndSdks = ['kafkajs', 'pg', '@opentelemetry/sdk-*', '@opentelemetry/exporter-*', '@sentry/*'];
 
 const rows = (extra) => [
-  edge('type:service', ['type:defaults', 'type:adapter', 'type:foundation', 'type:contracts', ...extra], driversAndSdks),
+  edge(
+    'type:service',
+    ['type:defaults', 'type:adapter', 'type:foundation', 'type:contracts', ...extra],
+    driversAndSdks,
+  ),
   edge('type:defaults', ['type:foundation', ...extra], ['kafkajs', 'pg', 'kysely', '@sentry/*']),
-  edge('scope:messaging', ['scope:persistence', 'scope:messaging', 'type:foundation', 'type:contracts', ...extra], ['pg', '@sentry/*']),
+  edge(
+    'scope:messaging',
+    ['scope:persistence', 'scope:messaging', 'type:foundation', 'type:contracts', ...extra],
+    ['pg', '@sentry/*'],
+  ),
   edge('scope:persistence', ['scope:persistence', 'type:foundation', ...extra], ['kafkajs', '@sentry/*']),
   edge('type:foundation', ['type:foundation', ...extra], ['kafkajs', 'pg', 'kysely']),
   edge('type:contracts', ['type:contracts', ...extra], ['@nestjs/*', '@opentelemetry/*', 'kysely', 'pg', 'kafkajs']),
@@ -36,7 +44,12 @@ export const restrictedImports = {
     { name: '@signalpress/persistence/testing', message: 'Test support belongs in specs.' },
     { name: '@signalpress/persistence/embedded', message: 'The embedded server is started by tools, not by services.' },
   ],
-  patterns: [{ group: ['@signalpress/*/src/*', '@signalpress/*/dist/*'], message: 'Import a package by its public entry points.' }],
+  patterns: [
+    {
+      group: ['@signalpress/*/src/*', '@signalpress/*/dist/*'],
+      message: 'Import a package by its public entry points.',
+    },
+  ],
 };
 
 export const environmentAccess = {
