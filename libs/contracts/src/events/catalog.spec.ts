@@ -54,10 +54,13 @@ describe('envelope', () => {
     expect(eventEnvelope.parse(traced)).toEqual(traced);
   });
 
-  it.each(['specversion', 'id', 'type', 'source', 'subject', 'time', 'dataschema'])('refuses one without %s', (field) => {
-    const broken = Object.fromEntries(Object.entries(envelope).filter(([name]) => name !== field));
-    expect(eventEnvelope.safeParse(broken).success).toBe(false);
-  });
+  it.each(['specversion', 'id', 'type', 'source', 'subject', 'time', 'dataschema'])(
+    'refuses one without %s',
+    (field) => {
+      const broken = Object.fromEntries(Object.entries(envelope).filter(([name]) => name !== field));
+      expect(eventEnvelope.safeParse(broken).success).toBe(false);
+    },
+  );
 
   it('tells the major version of a schema name', () => {
     expect(schemaMajor('signalpress:ideas.scored:12.3')).toBe(12);

@@ -79,7 +79,8 @@ export const ideasScored = defineEvent({
 
 export const ideasDecided = defineEvent({
   version: '1.0',
-  description: 'An idea was approved, held for a person, deferred for budget, or rejected. Approval and rejection are final.',
+  description:
+    'An idea was approved, held for a person, deferred for budget, or rejected. Approval and rejection are final.',
   key: 'ideaId',
   schema: z.object({
     ideaId: uuid,

@@ -1,5 +1,16 @@
 import { z } from 'zod';
-import { failure, listingCopy, marketplace, money, preview, product, sha256, storedFile, timestamp, uuid } from './common.js';
+import {
+  failure,
+  listingCopy,
+  marketplace,
+  money,
+  preview,
+  product,
+  sha256,
+  storedFile,
+  timestamp,
+  uuid,
+} from './common.js';
 import { defineEvent } from './event.js';
 
 const hash = 'b'.repeat(64);
