@@ -54,7 +54,9 @@ function runEnvironment(service: ServiceName, run: RunSettings): Environment {
     DATABASE_URL: run.databaseUrl,
     FILES_DIRECTORY: path.join(run.dataDirectory, 'files'),
     STOREFRONT_API_KEY: run.storefrontApiKey,
-    STOREFRONT_URL: `${serviceUrl('marketplace-publisher', run.portOffset)}/storefront`,
+    STOREFRONT_URL: serviceUrl('marketplace-publisher', run.portOffset),
+    // Buyers come through the one public door.
+    STOREFRONT_PUBLIC_URL: serviceUrl('api-gateway', run.portOffset),
     ...(service === 'api-gateway' ? { ADMIN_KEY_SHA256: run.adminKeySha256 } : {}),
     ...(run.asOf === undefined ? {} : { CLOCK_AS_OF: run.asOf }),
     // Compiled code is kept between starts: eight services load mostly the same modules.

@@ -1,0 +1,12 @@
+import { databaseEnv, loadEnv, serviceEnv, wholeNumber } from '@signalpress/service-defaults';
+import { z } from 'zod';
+
+export const schema = z.object({
+  ...serviceEnv('scoring-engine'),
+  ...databaseEnv,
+  /** Milliseconds without a further signal after which an idea is scored; ten times this at most. */
+  GATHER_QUIET_MS: wholeNumber(1, 60_000).default(1_000),
+});
+
+export const readEnv = () => loadEnv(schema, process.env);
+export type Env = ReturnType<typeof readEnv>;

@@ -1,0 +1,101 @@
+import { describe, expect, it } from '@jest/globals';
+import { mkdtemp, readFile, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { findingsIn, listedRules } from './safety.js';
+import { wordListFile, WordListFiles } from './word-lists.js';
+
+const shipped = new URL('../../word-lists/', import.meta.url);
+const lists = {
+  person: ['Ada Lovelace'],
+  brand: ['Levi’s', 'Acme 9/11'],
+  tragedy: ['flash flood'],
+  insult: ['Blödmann'],
+};
+const findings = (text: string) => findingsIn([{ where: 'title', text }], lists).map(({ rule, term }) => [rule, term]);
+
+describe('safety findings', () => {
+  it.each([
+    ['ADA LOVELACE stamps are out', 'person', 'Ada Lovelace'],
+    ['A letter in Ada Lovelace’s hand', 'person', 'Ada Lovelace'],
+    ['Old levis, new bags: Levi’s quilts', 'brand', 'Levi’s'],
+    ['The flash-flood that took the fair', 'tragedy', 'flash flood'],
+    ['So ein BLODMANN', 'insult', 'Blödmann'],
+    ['acme 9 11 returns', 'brand', 'Acme 9/11'],
+  ])('finds in "%s" the %s %s', (text, rule, term) => expect(findings(text)).toContainEqual([rule, term]));
+
+  it.each(['Adam Lovelacey', 'flash floodlight', 'Ada met Lovelace', ''])('finds nothing in "%s"', (text) => {
+    expect(findings(text)).toEqual([]);
+  });
+
+  it('does not read across the end of a text', () => {
+    const texts = [
+      { where: 'title', text: 'Ada' },
+      { where: 'summary', text: 'Lovelace' },
+    ];
+    expect(findingsIn(texts, lists)).toEqual([]);
+  });
+
+  it('names each term once, with the text it was found in', () => {
+    const texts = [
+      { where: 'title', text: 'Ada Lovelace' },
+      { where: 'summary', text: 'Ada Lovelace again' },
+    ];
+    expect(findingsIn(texts, lists)).toEqual([
+      {
+        rule: 'person',
+        term: 'Ada Lovelace',
+        explanation: '“Ada Lovelace” in the title names a person, who has a say in being printed.',
+      },
+    ]);
+  });
+
+  it('blocks when a list is missing', () => {
+    const { brand, ...rest } = lists;
+    expect(brand).toHaveLength(2);
+    expect(findingsIn([{ where: 'title', text: 'Owls' }], rest)).toEqual([
+      { rule: 'word-list-missing', term: 'brand', explanation: 'The word list of rule brand cannot be read.' },
+    ]);
+  });
+});
+
+describe('word list files', () => {
+  const reported: string[] = [];
+  const logger = { error: (message: unknown): void => void reported.push(String(message)) };
+
+  it('ship with source, date and licence, sorted and without repeats', async () => {
+    for (const name of ['persons', 'brands', 'tragedies', 'insults']) {
+      const file = wordListFile.parse(JSON.parse(await readFile(new URL(`${name}.json`, shipped), 'utf8')));
+      expect(file.licence).toBe('CC0-1.0');
+      expect(file.terms.length).toBeGreaterThan(100);
+      expect(new Set(file.terms.map((term) => term.toLowerCase())).size).toBe(file.terms.length);
+    }
+  });
+
+  it('find well-known names, and leave everyday headlines alone', async () => {
+    const all = await new WordListFiles(shipped, logger).current();
+    expect(Object.keys(all).sort()).toEqual([...listedRules].sort());
+    const rules = (text: string) => findingsIn([{ where: 'title', text }], all).map(({ rule }) => rule);
+    expect(rules('Taylor Swift fans trade bracelets')).toEqual(['person']);
+    expect(rules('A Lego castle built from Nike boxes')).toEqual(['brand', 'brand']);
+    expect(rules('Earthquake victims mourned')).toContain('tragedy');
+    expect(rules('Only an idiot irons socks')).toEqual(['insult']);
+    expect(rules('Apple pie, rain gutters, shooting stars and ugly pumpkins')).toEqual([]);
+  });
+
+  it('leave out a list that is missing or broken, say so, and take it once it is there', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'word-lists-'));
+    const content = { source: 'a spec', date: '2026-05-01', licence: 'CC0-1.0', terms: ['Owl'] };
+    const write = (name: string, text: string) => writeFile(join(directory, name), text);
+    await write('persons.json', JSON.stringify(content));
+    await write('brands.json', '{');
+    await write('tragedies.json', JSON.stringify({ ...content, licence: '' }));
+    const files = new WordListFiles(pathToFileURL(`${directory}/`), logger);
+    expect(await files.current()).toEqual({ person: ['Owl'] });
+    expect(reported).toEqual(Array(3).fill('word list unusable: ideas are held until it is back'));
+
+    for (const name of ['brands.json', 'tragedies.json', 'insults.json']) await write(name, JSON.stringify(content));
+    expect(Object.keys(await files.current())).toHaveLength(4);
+  });
+});
