@@ -14,12 +14,18 @@ export interface Report {
   readonly items: readonly ReportedItem[];
   readonly feeds: ReadonlyArray<Readonly<Record<string, unknown>> & { readonly feed: string; readonly items: number }>;
   readonly totals: Readonly<Record<string, number>>;
-  readonly publishLatencyMs: { readonly ideas: number; readonly p50: number; readonly p95: number; readonly max: number } | null;
+  readonly publishLatencyMs: {
+    readonly ideas: number;
+    readonly p50: number;
+    readonly p95: number;
+    readonly max: number;
+  } | null;
   readonly wallMs: number;
 }
 
 export interface ReportedItem {
   readonly feed: string;
+  readonly index: number;
   readonly externalId: string | null;
   readonly title: string | null;
   readonly outcome: string;

@@ -1,0 +1,38 @@
+import { Module } from '@nestjs/common';
+import type { DynamicModule } from '@nestjs/common';
+import { MessagingModule, messagingMigrations } from '@signalpress/messaging';
+import type { MessagingTuning } from '@signalpress/messaging';
+import { PersistenceModule } from '@signalpress/persistence';
+import { clockFrom, ServiceDefaultsModule } from '@signalpress/service-defaults';
+import type { Env } from './env.js';
+import { PerformanceModule } from './performance/performance.module.js';
+
+const SERVICE = 'feedback-loop';
+const SCHEMA = 'feedback';
+
+/** The composition root. */
+@Module({})
+export class AppModule {
+  /** @param tuning only specs change how messaging polls and backs off */
+  static register(env: Env, tuning: Partial<MessagingTuning> = {}): DynamicModule {
+    const clock = clockFrom(env);
+    return {
+      module: AppModule,
+      imports: [
+        ServiceDefaultsModule.forRoot(SERVICE, env),
+        PersistenceModule.forRoot({
+          databaseUrl: env.DATABASE_URL,
+          schema: SCHEMA,
+          applicationName: SERVICE,
+          poolMax: env.DATABASE_POOL_MAX,
+          migrations: [
+            ...messagingMigrations(),
+            { name: SERVICE, directory: new URL('../migrations/', import.meta.url) },
+          ],
+        }),
+        MessagingModule.forRoot({ service: SERVICE, now: () => clock.now(), tuning }),
+        PerformanceModule,
+      ],
+    };
+  }
+}

@@ -1,0 +1,8 @@
+import { bootstrapService } from '@signalpress/service-defaults';
+import { readEnv } from './env.js';
+
+await bootstrapService({
+  service: 'feedback-loop',
+  readEnv,
+  app: async (env) => (await import('./app.module.js')).AppModule.register(env),
+});

@@ -1,0 +1,42 @@
+import { randomBytes } from 'node:crypto';
+import { databaseEnv, decimal, loadEnv, serviceEnv, serviceUrl, wholeNumber } from '@signalpress/service-defaults';
+import { z } from 'zod';
+
+const base = z.object({
+  ...serviceEnv('marketplace-publisher'),
+  ...databaseEnv,
+  /** Where preview files come from. */
+  MOCKUP_GENERATION_URL: serviceUrl().default('http://127.0.0.1:8002'),
+  /** Where the storefront is reached over HTTP; default: this process. */
+  STOREFRONT_URL: serviceUrl().optional(),
+  /** What the addresses of listings begin with, as buyers see them; default: STOREFRONT_URL. */
+  STOREFRONT_PUBLIC_URL: serviceUrl().optional(),
+  /** Bearer key of the storefront's API. */
+  STOREFRONT_API_KEY: z.string().min(24, 'must have at least 24 characters').optional(),
+  /** Share of the price that is to remain after base cost and marketplace fee. */
+  PRICE_MARGIN: decimal(0, 0.8).default(0.35),
+  /** How often the counts of our listings are read. */
+  OBSERVE_SECONDS: wholeNumber(1, 86_400).default(30),
+});
+
+const schema = base.refine((env) => env.NODE_ENV !== 'production' || env.STOREFRONT_API_KEY !== undefined, {
+  path: ['STOREFRONT_API_KEY'],
+  message: 'is required in production',
+});
+
+/**
+ * Outside production the storefront's key may be left out: publisher and storefront live in one process, so a random key
+ * that nobody else knows serves both. Two instances that call each other need a common one.
+ * @throws EnvironmentError that lists every variable that is missing or malformed
+ */
+export function readEnv() {
+  const env = loadEnv(schema, process.env);
+  const storefrontUrl = env.STOREFRONT_URL ?? `http://127.0.0.1:${env.PORT}`;
+  return Object.freeze({
+    ...env,
+    STOREFRONT_URL: storefrontUrl,
+    STOREFRONT_PUBLIC_URL: env.STOREFRONT_PUBLIC_URL ?? storefrontUrl,
+    STOREFRONT_API_KEY: env.STOREFRONT_API_KEY ?? randomBytes(24).toString('base64url'),
+  });
+}
+export type Env = ReturnType<typeof readEnv>;

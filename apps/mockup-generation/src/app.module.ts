@@ -1,0 +1,36 @@
+import type { DynamicModule } from '@nestjs/common';
+import { Module } from '@nestjs/common';
+import { MessagingModule, messagingMigrations } from '@signalpress/messaging';
+import { PersistenceModule } from '@signalpress/persistence';
+import { clockFrom, ServiceDefaultsModule } from '@signalpress/service-defaults';
+import type { Env } from './env.js';
+import { FilesModule } from './files/files.module.js';
+import { MockupsModule } from './mockups/mockups.module.js';
+
+/** The service as one module: what it is made of, and with which settings. */
+@Module({})
+export class AppModule {
+  static register(env: Env): DynamicModule {
+    const clock = clockFrom(env);
+    const files = FilesModule.register(env.FILES_DIRECTORY);
+    return {
+      module: AppModule,
+      imports: [
+        ServiceDefaultsModule.forRoot('mockup-generation', env),
+        PersistenceModule.forRoot({
+          databaseUrl: env.DATABASE_URL,
+          poolMax: env.DATABASE_POOL_MAX,
+          schema: 'mockups',
+          applicationName: 'mockup-generation',
+          migrations: [
+            ...messagingMigrations(),
+            { name: 'mockups', directory: new URL('../migrations/', import.meta.url) },
+          ],
+        }),
+        MessagingModule.forRoot({ service: 'mockup-generation', now: () => clock.now() }),
+        files,
+        MockupsModule.register(files),
+      ],
+    };
+  }
+}

@@ -1,0 +1,72 @@
+import { Global, Module } from '@nestjs/common';
+import type { DynamicModule } from '@nestjs/common';
+import { MessagingModule, messagingMigrations } from '@signalpress/messaging';
+import type { MessagingTuning } from '@signalpress/messaging';
+import { PersistenceModule } from '@signalpress/persistence';
+import { clockFrom, ServiceDefaultsModule } from '@signalpress/service-defaults';
+import type { Env } from './env.js';
+import { LatencyModule } from './latency/latency.module.js';
+import { MonitoringSettings } from './monitoring.settings.js';
+import { OutcomesModule } from './outcomes/outcomes.module.js';
+import { ReadModelModule } from './read-model/read-model.module.js';
+import { StatusModule } from './status/status.module.js';
+import { TimelineModule } from './timeline/timeline.module.js';
+
+const SERVICE = 'monitoring';
+
+/** What the whole service takes from the environment. */
+@Global()
+@Module({})
+class SettingsModule {
+  static forRoot(env: Env): DynamicModule {
+    const settings = new MonitoringSettings({
+      slaThresholdHours: env.SLA_THRESHOLD_HOURS,
+      serviceUrls: {
+        'api-gateway': env.API_GATEWAY_URL,
+        'signal-ingestion': env.SIGNAL_INGESTION_URL,
+        'scoring-engine': env.SCORING_ENGINE_URL,
+        orchestrator: env.ORCHESTRATOR_URL,
+        'mockup-generation': env.MOCKUP_GENERATION_URL,
+        'marketplace-publisher': env.MARKETPLACE_PUBLISHER_URL,
+        'feedback-loop': env.FEEDBACK_LOOP_URL,
+      },
+    });
+    return {
+      module: SettingsModule,
+      providers: [{ provide: MonitoringSettings, useValue: settings }],
+      exports: [MonitoringSettings],
+    };
+  }
+}
+
+/** The composition root. */
+@Module({})
+export class AppModule {
+  /** @param tuning only specs change how messaging polls and backs off */
+  static register(env: Env, tuning: Partial<MessagingTuning> = {}): DynamicModule {
+    const clock = clockFrom(env);
+    return {
+      module: AppModule,
+      imports: [
+        ServiceDefaultsModule.forRoot(SERVICE, env),
+        PersistenceModule.forRoot({
+          databaseUrl: env.DATABASE_URL,
+          schema: SERVICE,
+          applicationName: SERVICE,
+          poolMax: env.DATABASE_POOL_MAX,
+          migrations: [
+            ...messagingMigrations(),
+            { name: SERVICE, directory: new URL('../migrations/', import.meta.url) },
+          ],
+        }),
+        MessagingModule.forRoot({ service: SERVICE, now: () => clock.now(), tuning }),
+        SettingsModule.forRoot(env),
+        ReadModelModule,
+        OutcomesModule,
+        LatencyModule,
+        TimelineModule,
+        StatusModule,
+      ],
+    };
+  }
+}

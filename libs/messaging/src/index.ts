@@ -1,0 +1,13 @@
+export { OnEvent } from './consumer/on-event.js';
+export type { OnEventOptions, ReceivedEvent } from './consumer/on-event.js';
+export type { DeadLetter, DeadLetterPage } from './dead-letters/dead-letter.js';
+export { Jobs } from './jobs/jobs.js';
+export type { JobRequest, JsonValue } from './jobs/job-request.js';
+export { Worker } from './jobs/worker.js';
+export type { Effect, Job, JobHandler, WorkerOptions } from './jobs/worker.js';
+export { FencedError, InvalidEventError, InvalidJobError, PoisonError, UnavailableError } from './messaging.errors.js';
+export { messagingMigrations } from './messaging.migrations.js';
+export { MessagingModule } from './messaging.module.js';
+export type { MessagingOptions, MessagingTuning } from './messaging.options.js';
+export { Outbox } from './outbox/outbox.js';
+export type { PublishOptions } from './outbox/outbox.js';

@@ -1,0 +1,118 @@
+import { NotTraced } from '@signalpress/observability';
+import { Inject, Injectable } from '@nestjs/common';
+import { Database, sql } from '@signalpress/persistence';
+import type { Transaction } from '@signalpress/persistence';
+import { MessagingSettings } from '../messaging.options.js';
+import { Signals } from '../messaging.signals.js';
+import { Loop } from '../timing/loop.js';
+import { WakeUps, serviceChannel } from '../timing/wake-ups.js';
+import { TRANSPORT } from '../transport/transport.js';
+import type { OutgoingEvent, Transport } from '../transport/transport.js';
+import { outboxOldestAge, outboxWaiting } from './outbox.metrics.js';
+
+const LOCK_NAMESPACE = 'signalpress.relay';
+
+interface OutboxRow {
+  readonly seq: string;
+  readonly event_id: string;
+  readonly type: string;
+  readonly key: string;
+  readonly envelope: string;
+  readonly recorded_at: Date;
+}
+
+/**
+ * Moves events from the outbox to the transport, in the order they were written. One instance of a service does so at a
+ * time; every instance tries, so that none is needed.
+ */
+@Injectable()
+@NotTraced()
+export class OutboxRelay {
+  private readonly loop: Loop;
+
+  constructor(
+    private readonly db: Database,
+    private readonly settings: MessagingSettings,
+    private readonly wakeUps: WakeUps,
+    @Inject(TRANSPORT) private readonly transport: Transport,
+    private readonly signals: Signals,
+  ) {
+    this.loop = new Loop({
+      name: 'outbox relay',
+      everyMs: settings.tuning.pollMs,
+      pass: () => this.pass(),
+      onFault: signals.fault,
+    });
+  }
+
+  start(): void {
+    this.wakeUps.on(serviceChannel(this.settings.service), (what) => {
+      if (what !== 'jobs') this.loop.wake();
+    });
+    this.signals.metrics.observeGauge(outboxOldestAge, async () => (await this.backlog()).oldestSeconds);
+    this.signals.metrics.observeGauge(outboxWaiting, async () => (await this.backlog()).events);
+    this.loop.start();
+  }
+
+  /** Stops after one more pass, so that what the last handlers published does not wait for the next start. */
+  async stop(): Promise<void> {
+    await this.loop.stop();
+    await this.relay().catch((error: unknown) => this.signals.fault('last pass of the outbox relay', error));
+  }
+
+  private async pass(): Promise<number | undefined> {
+    if (await this.isEmpty()) return undefined;
+    return (await this.relay()) === this.settings.tuning.batchSize ? 0 : undefined;
+  }
+
+  /** Moves one batch; answers how many events it had. */
+  private relay(): Promise<number> {
+    return this.db.transaction(async (tx) => {
+      if (!(await this.lock(tx))) return 0;
+      // Gone once this commits, which is after the transport has them. If the commit fails they are sent again, and the
+      // consumers' inboxes see to the rest.
+      const events = await this.take(tx);
+      if (events.length > 0) await this.transport.append(events, tx);
+      return events.length;
+    });
+  }
+
+  private async isEmpty(): Promise<boolean> {
+    const { rows } = await sql`select from outbox limit 1`.execute(this.db.kysely);
+    return rows.length === 0;
+  }
+
+  private async lock(tx: Transaction<unknown>): Promise<boolean> {
+    const { rows } = await sql<{ locked: boolean }>`
+      select pg_try_advisory_xact_lock(hashtext(${LOCK_NAMESPACE}), hashtext(${this.db.schema})) as locked`.execute(tx);
+    return rows[0]?.locked === true;
+  }
+
+  /**
+   * The oldest rows there are. No cursor is kept: a row whose transaction commits late has a low number and is simply among
+   * the oldest of the next batch.
+   */
+  private async take(tx: Transaction<unknown>): Promise<OutgoingEvent[]> {
+    const { rows } = await sql<OutboxRow>`
+      with oldest as (
+        delete from outbox where seq in (select seq from outbox order by seq limit ${this.settings.tuning.batchSize})
+        returning seq, event_id, type, key, envelope::text as envelope, recorded_at
+      )
+      select * from oldest order by seq`.execute(tx);
+    return rows.map((row) => ({
+      id: row.event_id,
+      type: row.type,
+      key: row.key,
+      envelope: row.envelope,
+      recordedAt: row.recorded_at,
+    }));
+  }
+
+  private async backlog(): Promise<{ events: number; oldestSeconds: number }> {
+    const { rows } = await sql<{ events: string; oldest_seconds: number }>`
+      select count(*) as events,
+        coalesce(extract(epoch from clock_timestamp() - min(recorded_at)), 0)::float8 as oldest_seconds
+      from outbox`.execute(this.db.kysely);
+    return { events: Number(rows[0]?.events ?? 0), oldestSeconds: Math.max(rows[0]?.oldest_seconds ?? 0, 0) };
+  }
+}

@@ -1,0 +1,74 @@
+import type { Transaction } from '@signalpress/persistence';
+
+/** An event on its way out. */
+export interface OutgoingEvent {
+  readonly id: string;
+  readonly type: string;
+  /** Order is kept among the events with an equal key. */
+  readonly key: string;
+  /** The CloudEvents envelope as JSON text. */
+  readonly envelope: string;
+  /** When it was written to the outbox. */
+  readonly recordedAt: Date;
+}
+
+/** An event as it arrives, unchecked. */
+export interface Delivery {
+  readonly type: string;
+  readonly envelope: unknown;
+  /** Milliseconds since it was written to its producer's outbox. */
+  waitedMs(): number;
+  /**
+   * Moves the group past this event as part of the transaction.
+   * @throws FencedError if another member owns the partition by now; the transaction must then be rolled back.
+   */
+  commit(tx: Transaction<unknown>): Promise<void>;
+}
+
+/** `settled`: handled, or buried as a dead letter, and committed. `abandoned`: to be delivered again, here or elsewhere. */
+export type Settlement = 'settled' | 'abandoned';
+
+export interface Subscription {
+  /** Members of one group share the partitions; each event goes to one of them. */
+  readonly group: string;
+  /** What the group handles; it moves past everything else unseen. */
+  readonly types: ReadonlySet<string>;
+  /**
+   * Called for one event of a partition at a time, in order, and in parallel for different partitions. It does its own
+   * retries; it answers `abandoned` soon after the signal aborts, and rejects with FencedError only.
+   */
+  process(delivery: Delivery, signal: AbortSignal): Promise<Settlement>;
+  /** Called for the first failure of a row, and with undefined when things work again. */
+  onFault(name: string, error: unknown): void;
+}
+
+/** One member of a group. */
+export interface Subscriber {
+  start(): void;
+  /** Begins no further delivery. */
+  pause(): void;
+  /** Pauses, waits for the deliveries that run until the deadline aborts, then gives the partitions back. */
+  close(deadline: AbortSignal): Promise<void>;
+}
+
+export interface PartitionLag {
+  readonly partition: number;
+  /** Events that the group has yet to look at. */
+  readonly events: number;
+}
+
+/** Carries events from outboxes to consumer groups, at least once and in order per key; the inbox makes it exactly once. */
+export interface Transport {
+  /**
+   * Takes the events, in their order, or rejects. A transport in the service's own database does it as part of `tx`, in
+   * which the caller also removes them from the outbox; any other has stored them durably when it resolves.
+   */
+  append(events: readonly OutgoingEvent[], tx: Transaction<unknown>): Promise<void>;
+  subscribe(subscription: Subscription): Subscriber;
+  lag(group: string): Promise<PartitionLag[]>;
+  /** Removes what every group is past, and old enough; answers how many events went. */
+  prune(olderThanDays: number): Promise<number>;
+}
+
+/** Token of the transport in use. */
+export const TRANSPORT = Symbol('Transport');

@@ -1,0 +1,61 @@
+import { randomUUID } from 'node:crypto';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { schemaName } from '@signalpress/contracts';
+import { Database } from '@signalpress/persistence';
+import { waitFor } from '@signalpress/testing';
+import { TRANSPORT } from '../src/transport/transport.js';
+import type { OutgoingEvent, Transport } from '../src/transport/transport.js';
+import { countRows, effects, ideas, observation, publish } from './test-service.js';
+import type { Observation, TestService } from './test-service.js';
+
+/** Publishes until both members have handled something, so that both are known to own partitions. */
+export async function bothWork(writer: TestService, reader: TestService): Promise<void> {
+  await waitFor(
+    async () => {
+      await publish(
+        writer,
+        ideas(8).map((ideaId) => ({ ideaId, views: 0 })),
+      );
+      const rows = await effects(reader.db);
+      return new Set(rows.map((row) => row.member)).size === 2;
+    },
+    { timeoutMs: 10_000, intervalMs: 100, message: 'both members to work' },
+  );
+  await waitFor(async () => (await effects(reader.db)).length === (await publishedCount(writer)), {
+    timeoutMs: 10_000,
+  });
+}
+
+async function publishedCount(writer: TestService): Promise<number> {
+  const transport: Transport = writer.app.get(TRANSPORT);
+  const lag = await transport.lag('a group that reads nothing');
+  return lag.reduce((sum, { events }) => sum + events, 0) + (await countRows(writer.db, 'outbox'));
+}
+
+export function outgoing(one: Observation, padding?: string): OutgoingEvent {
+  const id = randomUUID();
+  const envelope = JSON.stringify({
+    specversion: '1.0',
+    id,
+    type: 'listings.observed',
+    source: '/signalpress/test',
+    subject: one.ideaId,
+    time: '2026-05-04T10:30:00.000Z',
+    datacontenttype: 'application/json',
+    dataschema: schemaName('listings.observed', '1.0'),
+    data: { ...observation(one), ...(padding === undefined ? {} : { padding }) },
+  });
+  return { id, type: 'listings.observed', key: one.ideaId, envelope, recordedAt: new Date() };
+}
+
+export function append(service: TestService, events: readonly OutgoingEvent[]): Promise<void> {
+  const transport: Transport = service.app.get(TRANSPORT);
+  const db = service.app.get(Database);
+  return db.transaction((tx) => transport.append(events, tx));
+}
+
+export function garbageCollector(): () => void {
+  setFlagsFromString('--expose-gc');
+  return runInNewContext('gc') as () => void;
+}

@@ -1,0 +1,15 @@
+export { bootstrapService } from './bootstrap/bootstrap-service.js';
+export { createService } from './bootstrap/create-service.js';
+export type { ServiceOptions } from './bootstrap/create-service.js';
+export { Clock, clockFrom } from './clock/clock.js';
+export { baseEnv, databaseEnv, serviceEnv } from './environment/base-env.js';
+export type { BaseEnv, ServiceName } from './environment/base-env.js';
+export { EnvironmentError } from './environment/environment.errors.js';
+export type { EnvironmentProblem } from './environment/environment.errors.js';
+export { loadEnv } from './environment/load-env.js';
+export { decimal, flag, serviceUrl, wholeNumber } from './environment/variables.js';
+export { problemContentType, problemDetails } from './problems/problem-details.js';
+export type { FieldError, ProblemDetails, ProblemInput } from './problems/problem-details.js';
+export { InvalidRequest } from './problems/validation.pipe.js';
+export { ServiceDefaultsModule } from './service-defaults.module.js';
+export type { LogOptions } from './service-defaults.module.js';
