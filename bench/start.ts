@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -136,6 +136,8 @@ const { values } = parseArgs({
 });
 const rounds = Number(values.rounds);
 const dataDirectory = mkdtempSync(path.join(tmpdir(), 'signalpress-bench-'));
+// The database's user has to enter: PostgreSQL refuses to run as root.
+chmodSync(dataDirectory, 0o755);
 const bare: Sample[] = [];
 const warm: Sample[] = [];
 try {

@@ -1,10 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { serviceNames } from '@signalpress/contracts';
 import { waitFor } from '@signalpress/testing';
-import { filesHolding, openPorts, processesMentioning, Start, urlOf } from './platform.js';
+import { filesHolding, makeFolder, openPorts, processesMentioning, Start, urlOf } from './platform.js';
 
 const portOffset = 12_000;
 const gateway = urlOf('api-gateway', portOffset);
@@ -41,7 +40,7 @@ describe('the platform behind its door', () => {
   };
 
   beforeAll(async () => {
-    dataDirectory = mkdtempSync(path.join(tmpdir(), 'signalpress-e2e-'));
+    dataDirectory = makeFolder();
     const file = path.join(dataDirectory, 'own.json');
     writeFileSync(file, feed(new Date()));
     start = new Start(['--data-dir', dataDirectory, '--port-offset', String(portOffset), '--feed', file]);
@@ -117,7 +116,7 @@ describe('the platform behind its door', () => {
     expect(page.status).toBe(200);
     const html = await page.text();
     const source = /<img[^>]+src="([^"]+)"/.exec(html)?.[1] ?? '';
-    const picture = await fetch(new URL(source, `${gateway}/storefront/`));
+    const picture = await fetch(new URL(source, `${gateway}/storefront`));
     expect({ source, status: picture.status }).toEqual({ source, status: 200 });
     expect(picture.headers.get('content-type')).toMatch(/^image\//);
     expect((await picture.arrayBuffer()).byteLength).toBeGreaterThan(2_000);
@@ -145,7 +144,7 @@ describe('the platform behind its door', () => {
   });
 
   it('gives the next run the same port only when it is free', async () => {
-    const other = mkdtempSync(path.join(tmpdir(), 'signalpress-e2e-'));
+    const other = makeFolder();
     const second = await new Start(['--data-dir', other, '--port-offset', String(portOffset)]).finished();
     rmSync(other, { recursive: true, force: true });
     expect(second.exitCode).toBe(1);
@@ -157,6 +156,16 @@ describe('the platform behind its door', () => {
     expect(exitCode).toBe(0);
     expect(await openPorts(portOffset)).toEqual([]);
     expect(processesMentioning(dataDirectory)).toEqual([]);
+  });
+
+  const asRoot = process.getuid?.() === 0 ? it : it.skip; // An ordinary user runs the database as himself.
+  asRoot('says in one line which folder the database may not enter', async () => {
+    const closed = path.join(dataDirectory, 'closed');
+    mkdirSync(closed, { mode: 0o700 });
+    const data = path.join(closed, 'data');
+    const run = await new Start(['--data-dir', data, '--port-offset', String(portOffset)]).finished();
+    expect(run.exitCode).toBe(1);
+    expect(run.stderr).toMatch(/^signalpress: PostgreSQL runs as the user \w+ .*may not enter .*closed.*$/m);
   });
 
   it('refuses data of another PostgreSQL in one line', async () => {

@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { createConnection } from 'node:net';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { serviceNames, services } from '@signalpress/contracts';
 import type { ServiceName } from '@signalpress/contracts';
@@ -42,6 +43,13 @@ export interface Finished {
   readonly stderr: string;
 }
 
+/** A folder of its own for one run, which the database's user may enter too: PostgreSQL refuses to run as root. */
+export function makeFolder(): string {
+  const folder = mkdtempSync(path.join(tmpdir(), 'signalpress-e2e-'));
+  chmodSync(folder, 0o755);
+  return folder;
+}
+
 /** `npm start` as a process of its own, on a data directory and ports of its own. */
 export class Start {
   readonly child: ChildProcess;
@@ -73,9 +81,10 @@ export class Start {
   }
 }
 
-export function parseReport(stdout: string): Report {
-  const lines = stdout.trim().split('\n');
-  if (lines.length !== 1) throw new Error(`expected one line of JSON, got ${lines.length}:\n${stdout}`);
+/** @throws Error with what the run said, when it did not print exactly one line. */
+export function parseReport({ stdout, stderr }: Finished): Report {
+  if (!/^\{.*\}\n$/.test(stdout))
+    throw new Error(`expected one line of JSON, got:\n${stdout}\n${stderr.slice(-4_000)}`);
   return JSON.parse(stdout) as Report;
 }
 

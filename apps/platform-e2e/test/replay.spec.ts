@@ -1,9 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Finished } from './platform.js';
-import { parseReport, Start } from './platform.js';
+import { makeFolder, parseReport, Start } from './platform.js';
 
 const portOffset = 13_000;
 
@@ -23,7 +22,7 @@ describe('an old feed', () => {
   let file: string;
 
   beforeAll(() => {
-    folder = mkdtempSync(path.join(tmpdir(), 'signalpress-e2e-'));
+    folder = makeFolder();
     file = path.join(folder, 'old.atom');
     writeFileSync(file, oldFeed);
   });
@@ -38,7 +37,7 @@ describe('an old feed', () => {
   it('is stale today', async () => {
     const run = await start('today');
     expect(run.exitCode).toBe(0);
-    expect(parseReport(run.stdout).items).toMatchObject([
+    expect(parseReport(run).items).toMatchObject([
       { outcome: 'rejected', detail: expect.stringContaining('score-threshold') },
     ]);
   });
@@ -46,7 +45,7 @@ describe('an old feed', () => {
   it('is listed when it is replayed at its date', async () => {
     const run = await start('then', '--as-of', '2024-03-02T09:00:00Z');
     expect(run.exitCode).toBe(0);
-    const report = parseReport(run.stdout);
+    const report = parseReport(run);
     expect(report.items).toMatchObject([{ outcome: 'listed' }]);
     expect(report.publishLatencyMs?.max).toBeLessThan(report.wallMs + 1_000);
   });

@@ -1,5 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { serviceNames } from '@signalpress/contracts';
@@ -9,6 +8,7 @@ import type { Finished, Report, ReportedItem } from './platform.js';
 import {
   filesHolding,
   logLines,
+  makeFolder,
   openPorts,
   parseReport,
   processesMentioning,
@@ -53,10 +53,10 @@ describe('the sample feed, from an empty database to idle', () => {
     }).finished();
 
   beforeAll(async () => {
-    dataDirectory = mkdtempSync(path.join(tmpdir(), 'signalpress-e2e-'));
+    dataDirectory = makeFolder();
     [otlp, sentry] = await Promise.all([startOtlpSink(), startSentrySink()]);
     first = await start();
-    report = parseReport(first.stdout);
+    report = parseReport(first);
   });
 
   afterAll(async () => {
@@ -72,11 +72,9 @@ describe('the sample feed, from an empty database to idle', () => {
   it('exits 0 with totals that add up to the items read', () => {
     expect(first).toMatchObject({ exitCode: 0 });
     expect(report.items).toHaveLength(expected.items.length);
-    for (const { feed, items, ...outcomes } of [...report.feeds, { feed: 'all', ...report.totals }]) {
-      expect({ feed, sum: Object.values(outcomes).reduce<number>((sum, n) => sum + Number(n), 0) }).toEqual({
-        feed,
-        sum: items,
-      });
+    for (const { feed, items, ...outcomes } of [...report.feeds, { feed: 'all', items: 0, ...report.totals }]) {
+      const sum = Object.values(outcomes).reduce<number>((total, n) => total + Number(n), 0);
+      expect({ feed, sum }).toEqual({ feed, sum: items });
     }
   });
 
@@ -155,7 +153,7 @@ describe('the sample feed, from an empty database to idle', () => {
   it('is warm the second time and repeats no work', async () => {
     second = await start();
     expect(second).toMatchObject({ exitCode: 0 });
-    const again = parseReport(second.stdout);
+    const again = parseReport(second);
     const known = again.items.filter((item) => item.outcome === 'duplicate').length;
     const refused = report.items.filter((item) => item.outcome === 'rejected' && item.signalId === null).length;
     expect(again.totals).toMatchObject({ items: expected.items.length, listed: 0, held: 0, rejected: refused });
