@@ -22,6 +22,8 @@ const base = z.object({
 const schema = base.refine((env) => env.NODE_ENV !== 'production' || env.STOREFRONT_API_KEY !== undefined, {
   path: ['STOREFRONT_API_KEY'],
   message: 'is required in production',
+  // Also when other variables are wrong, so that all problems are told at once.
+  when: () => true,
 });
 
 /**

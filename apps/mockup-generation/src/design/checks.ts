@@ -1,15 +1,12 @@
 import { contrast } from './palettes.js';
 import { printHeight, printWidth, safeMargin } from './stage.js';
 
-/** Pixels as the canvas holds them: RGBA, premultiplied, row by row. */
-export interface Pixels {
-  readonly data: Buffer;
-  readonly width: number;
-  readonly height: number;
-}
-
 /** What was measured on the pixels of a design. */
 export interface PrintReport {
+  /** Pixels. */
+  readonly width: number;
+  /** Pixels. */
+  readonly height: number;
   /** Share of the print area that carries ink, 0..1. */
   readonly inkShare: number;
   /** Share of the solid ink whose contrast with the garment is at least 3 : 1, 0..1. */
@@ -28,42 +25,79 @@ const leastContrast = 3;
 const leastLegible = 0.97;
 /** Every eighth pixel each way: 380 000 samples, which is plenty for shares. */
 const stride = 8;
+/** One pixel of tolerance: an antialiased edge that ends on the margin spills into its neighbour. */
+const margin = safeMargin - 1;
 
-/** Measures a rendered design against its garment; `garment` is `#rrggbb`. */
-export function inspectPrint(pixels: Pixels, garment: string): PrintReport {
-  let inked = 0;
-  let solid = 0;
-  let legible = 0;
-  let samples = 0;
-  const contrasts = new Map<number, boolean>();
-  for (let y = 0; y < pixels.height; y += stride) {
-    for (let x = 0; x < pixels.width; x += stride) {
-      samples += 1;
-      const rgba = pixels.data.readUInt32BE((y * pixels.width + x) * 4);
-      const alpha = rgba & 255;
-      if (alpha > 8) inked += 1;
-      if (alpha !== 255) continue;
-      solid += 1;
-      const colour = rgba >>> 8;
-      let enough = contrasts.get(colour);
-      if (enough === undefined) {
-        enough = contrast(`#${colour.toString(16).padStart(6, '0')}`, garment) >= leastContrast;
-        contrasts.set(colour, enough);
-      }
-      if (enough) legible += 1;
+/** Measures a rendered design against its garment, band by band from the top. */
+export class PrintInspector {
+  private rows = 0;
+  private samples = 0;
+  private inked = 0;
+  private solid = 0;
+  private legible = 0;
+  private marginClear = true;
+  private readonly contrasts = new Map<number, boolean>();
+
+  /** @param garment `#rrggbb` */
+  constructor(
+    private readonly width: number,
+    private readonly garment: string,
+  ) {}
+
+  /** Adds the next rows, straight RGBA. */
+  add(rgba: Uint8ClampedArray): void {
+    const rows = rgba.length / (this.width * 4);
+    for (let row = 0; row < rows; row += 1, this.rows += 1) {
+      const line = rgba.subarray(row * this.width * 4, (row + 1) * this.width * 4);
+      if (this.marginClear) this.marginClear = this.isMarginClear(line);
+      if (this.rows % stride === 0) this.sample(line);
     }
   }
-  return {
-    inkShare: inked / samples,
-    legibleShare: solid === 0 ? 0 : legible / solid,
-    marginClear: isMarginClear(pixels),
-  };
+
+  report(): PrintReport {
+    return {
+      width: this.width,
+      height: this.rows,
+      inkShare: this.samples === 0 ? 0 : this.inked / this.samples,
+      legibleShare: this.solid === 0 ? 0 : this.legible / this.solid,
+      marginClear: this.marginClear,
+    };
+  }
+
+  private sample(line: Uint8ClampedArray): void {
+    for (let at = 0; at < line.length; at += stride * 4) {
+      this.samples += 1;
+      const alpha = line[at + 3] ?? 0;
+      if (alpha > 8) this.inked += 1;
+      if (alpha !== 255) continue;
+      this.solid += 1;
+      const colour = ((line[at] ?? 0) << 16) | ((line[at + 1] ?? 0) << 8) | (line[at + 2] ?? 0);
+      if (this.isLegible(colour)) this.legible += 1;
+    }
+  }
+
+  private isLegible(colour: number): boolean {
+    const known = this.contrasts.get(colour);
+    if (known !== undefined) return known;
+    const legible = contrast(`#${colour.toString(16).padStart(6, '0')}`, this.garment) >= leastContrast;
+    this.contrasts.set(colour, legible);
+    return legible;
+  }
+
+  private isMarginClear(line: Uint8ClampedArray): boolean {
+    const isClear = (from: number, to: number): boolean => {
+      for (let at = from * 4 + 3; at < to * 4; at += 4) if (line[at] !== 0) return false;
+      return true;
+    };
+    const inside = this.rows >= margin && this.rows < printHeight - margin;
+    return inside ? isClear(0, margin) && isClear(this.width - margin, this.width) : isClear(0, this.width);
+  }
 }
 
 /** Why a design must not be printed, or undefined. */
-export function faultOf(pixels: Pixels, report: PrintReport): PrintFault | undefined {
-  if (pixels.width !== printWidth || pixels.height !== printHeight) {
-    return { code: 'size-wrong', message: `The design has ${pixels.width} × ${pixels.height} pixels.` };
+export function faultOf(report: PrintReport): PrintFault | undefined {
+  if (report.width !== printWidth || report.height !== printHeight) {
+    return { code: 'size-wrong', message: `The design has ${report.width} × ${report.height} pixels.` };
   }
   if (!report.marginClear)
     return { code: 'margin-violated', message: `Ink is closer than ${safeMargin} px to the edge.` };
@@ -74,19 +108,4 @@ export function faultOf(pixels: Pixels, report: PrintReport): PrintFault | undef
     return { code: 'contrast-low', message: 'Too much of the ink does not stand out from the garment.' };
   }
   return undefined;
-}
-
-function isMarginClear({ data, width, height }: Pixels): boolean {
-  // One pixel of tolerance: an antialiased edge that ends on the margin spills into its neighbour.
-  const margin = safeMargin - 1;
-  const isClear = (y: number, from: number, to: number): boolean => {
-    for (let at = (y * width + from) * 4 + 3; at < (y * width + to) * 4; at += 4) if (data[at] !== 0) return false;
-    return true;
-  };
-  for (let y = 0; y < height; y += 1) {
-    const inside = y >= margin && y < height - margin;
-    const clear = inside ? isClear(y, 0, margin) && isClear(y, width - margin, width) : isClear(y, 0, width);
-    if (!clear) return false;
-  }
-  return true;
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createCanvas } from '@napi-rs/canvas';
 import { describe, expect, it } from '@jest/globals';
 import sharp from 'sharp';
-import { faultOf, inspectPrint } from './checks.js';
+import { faultOf, PrintInspector } from './checks.js';
 import type { DesignBrief } from './design.js';
 import { composeDesign, composeWith, templates } from './design.js';
 import { starPath } from './icons.js';
@@ -89,6 +89,16 @@ describe('renderPrint', () => {
     expect(sha256(first.print.png)).toBe(sha256(second.print.png));
     const metadata = await sharp(first.print.png).metadata();
     expect(metadata).toMatchObject({ format: 'png', width: 4_500, height: 5_400, density: 300, hasAlpha: true });
+    // Bands meet without a seam: painted at once, the picture is the same but for single pixels on edges.
+    const whole = createCanvas(printWidth, printHeight);
+    composeDesign(brief('Strawberries Above the Street')).paint(whole.getContext('2d'));
+    const middle = { left: 1_000, top: 2_000, width: 2_000, height: 400 };
+    const banded = await sharp(first.print.png).extract(middle).raw().toBuffer();
+    const painted = whole.getContext('2d').getImageData(middle.left, middle.top, middle.width, middle.height);
+    const different = painted.data.filter(
+      (value, index) => index % 4 === 3 && Math.abs(value - (banded[index] ?? 0)) > 24,
+    );
+    expect(different.length / (middle.width * middle.height)).toBeLessThan(0.001);
     const corner = await sharp(first.print.png).extract({ left: 0, top: 0, width: 4, height: 4 }).raw().toBuffer();
     expect(corner.every((value) => value === 0)).toBe(true);
   });
@@ -113,7 +123,8 @@ describe('renderPrint', () => {
     expect(await painted(ink, 210, 210, 4_080, 4_980)).toMatchObject({ fault: { code: 'design-flooded' } });
     expect(await painted(ink, 100, 1_000, 3_000, 3_000)).toMatchObject({ fault: { code: 'margin-violated' } });
     expect(await painted(garment, 500, 1_000, 3_000, 3_000)).toMatchObject({ fault: { code: 'contrast-low' } });
-    const small = { data: Buffer.alloc(400), width: 10, height: 10 };
-    expect(faultOf(small, inspectPrint(small, garment))).toMatchObject({ code: 'size-wrong' });
+    const small = new PrintInspector(10, garment);
+    small.add(new Uint8ClampedArray(400));
+    expect(faultOf(small.report())).toMatchObject({ code: 'size-wrong' });
   });
 });

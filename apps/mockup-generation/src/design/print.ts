@@ -1,8 +1,8 @@
 import { createCanvas } from '@napi-rs/canvas';
-import sharp from 'sharp';
 import type { PrintFault, PrintReport } from './checks.js';
-import { faultOf, inspectPrint } from './checks.js';
+import { faultOf, PrintInspector } from './checks.js';
 import type { Design } from './design.js';
+import { PngEncoder } from './png.js';
 import { printDpi, printHeight, printWidth } from './stage.js';
 
 export interface Print {
@@ -13,31 +13,33 @@ export interface Print {
 
 export type PrintResult = { readonly print: Print } | { readonly fault: PrintFault };
 
+/** Rows that are painted at a time. The whole picture would be 97 MB, and as much again for each copy of it. */
+const bandHeight = 540;
+
 /**
- * Renders a design at full size, checks its pixels, and encodes it. Holds about 200 MB while it runs, so run one at a time;
- * encoding happens off the main thread.
+ * Renders a design at full size, checks its pixels, and encodes it, band by band. Run one at a time: painting takes the main
+ * thread for some milliseconds per band.
  */
 export async function renderPrint(design: Design): Promise<PrintResult> {
-  const pixels = { data: paintFullSize(design), width: printWidth, height: printHeight };
-  const report = inspectPrint(pixels, design.palette.garment);
-  const fault = faultOf(pixels, report);
-  if (fault !== undefined) return { fault };
-  const raw = { width: printWidth, height: printHeight, channels: 4, premultiplied: true } as const;
-  const png = await sharp(pixels.data, { raw, limitInputPixels: printWidth * printHeight })
-    .withDensity(printDpi)
-    .png({ compressionLevel: 6 })
-    .toBuffer();
-  return { print: { png, report } };
-}
-
-function paintFullSize(design: Design): Buffer {
-  const canvas = createCanvas(printWidth, printHeight);
-  try {
-    design.paint(canvas.getContext('2d'));
-    return canvas.data();
-  } finally {
-    // Gives the pixels back now, not when the collector finds the small object that holds them.
-    canvas.width = 1;
-    canvas.height = 1;
+  const canvas = createCanvas(printWidth, bandHeight);
+  const ctx = canvas.getContext('2d');
+  const inspector = new PrintInspector(printWidth, design.palette.garment);
+  const encoder = new PngEncoder(printWidth, printHeight, printDpi);
+  for (let top = 0; top < printHeight; top += bandHeight) {
+    ctx.clearRect(0, 0, printWidth, bandHeight);
+    ctx.save();
+    ctx.translate(0, -top);
+    design.paint(ctx);
+    ctx.restore();
+    const { data } = ctx.getImageData(0, 0, printWidth, bandHeight);
+    inspector.add(data);
+    await encoder.add(data);
   }
+  // Gives the pixels back now, not when the collector finds the small object that holds them.
+  canvas.width = 1;
+  canvas.height = 1;
+  const report = inspector.report();
+  const fault = faultOf(report);
+  const png = await encoder.finish();
+  return fault === undefined ? { print: { png, report } } : { fault };
 }

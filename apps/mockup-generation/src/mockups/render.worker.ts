@@ -17,7 +17,7 @@ type RenderPayload = z.output<typeof payload>;
 
 const longestMessage = 1_000;
 
-/** Renders one command at a time: a design at full size takes about 200 MB while it is made. */
+/** Renders one command at a time: painting is work for one processor, and takes some 100 MB while it lasts. */
 @Worker({ name: 'render', concurrency: 1, payload })
 export class RenderWorker implements JobHandler<RenderPayload> {
   constructor(
