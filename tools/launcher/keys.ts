@@ -34,5 +34,5 @@ function keep(file: string, make: () => string): string {
 }
 
 function randomKey(kind: string): string {
-  return `sp_${kind}_${randomBytes(24).toString('base64url')}`;
+  return `sp_${kind}_${randomBytes(24).toString('hex')}`;
 }
