@@ -34,7 +34,10 @@ export default tseslint.config(
     },
   },
   // The only places that read the environment (see docs/architecture.md).
-  { files: ['apps/*/src/env.ts', 'libs/observability/src/tracing/environment.ts'], rules: { 'no-restricted-properties': 'off' } },
+  {
+    files: ['apps/*/src/env.ts', 'libs/observability/src/tracing/environment.ts'],
+    rules: { 'no-restricted-properties': 'off' },
+  },
   {
     files: ['**/*.spec.ts', '**/test/**/*.ts'],
     rules: {
@@ -45,5 +48,8 @@ export default tseslint.config(
     },
   },
   // Command line tools talk to a terminal and start processes with an environment.
-  { files: ['tools/**/*.ts', 'bench/**/*.ts'], rules: { 'no-console': 'off', 'no-restricted-properties': 'off', 'no-restricted-imports': 'off' } },
+  {
+    files: ['tools/**/*.ts', 'bench/**/*.ts'],
+    rules: { 'no-console': 'off', 'no-restricted-properties': 'off', 'no-restricted-imports': 'off' },
+  },
 );

@@ -1,15 +1,8 @@
-import { ingestion, outcomes, problemDetails, progress } from '@signalpress/contracts';
-import type { Ingestion, Outcomes, Progress, ServiceName } from '@signalpress/contracts';
+import { ideaTimeline, ingestion, outcomes, problemDetails, progress } from '@signalpress/contracts';
+import type { IdeaTimeline, Ingestion, Outcomes, Progress, ServiceName } from '@signalpress/contracts';
 import { serviceUrl } from '../launcher/environment.ts';
 import { LaunchError } from '../launcher/failure.ts';
 import type { FeedRequest } from './feeds.ts';
-
-/** A dead letter as the services list it; only what a person needs to find its cause. */
-export interface DeadLetter {
-  readonly service: ServiceName;
-  readonly key: string;
-  readonly error: string;
-}
 
 /** Talks to the services of one run on this machine, past the gateway: the admin key is known to the person alone. */
 export class Pipeline {
@@ -34,6 +27,10 @@ export class Pipeline {
 
   async progress(): Promise<Progress> {
     return progress.parse(await this.json('monitoring', '/progress'));
+  }
+
+  async timeline(ideaId: string): Promise<IdeaTimeline> {
+    return ideaTimeline.parse(await this.json('monitoring', `/ideas/${ideaId}/timeline`));
   }
 
   private async json(service: ServiceName, path: string, init: RequestInit = {}): Promise<unknown> {

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { serviceNames } from '@signalpress/contracts';
-import type { ServiceName } from '@signalpress/contracts';
+import type { IdeaTimeline, ServiceName } from '@signalpress/contracts';
 import { leaseDatabase } from '../launcher/database.ts';
 import type { LeasedDatabase } from '../launcher/database.ts';
 import { LaunchError } from '../launcher/failure.ts';
@@ -17,6 +17,9 @@ import type { Step } from './screen.ts';
 import { describeReport } from './summary.ts';
 import { watchOutcomes } from './watch.ts';
 import type { TakenIn } from './watch.ts';
+
+/** More would scroll the addresses off the screen. */
+const listingsShown = 25;
 
 /** One `npm start`: what it holds, and how it is given back in order. */
 export class Run {
@@ -45,6 +48,15 @@ export class Run {
       { title: 'Feed', run: (say) => this.guarded(() => this.ingest(say)) },
       { title: 'Pipeline', run: (say) => this.guarded(() => this.watch(say)) },
     ];
+  }
+
+  /** How the ideas that this run listed came about, the slowest first. */
+  async timelines(): Promise<IdeaTimeline[]> {
+    const listed = this.report?.items.filter((item) => item.outcome === 'listed').map((item) => item.ideaId);
+    const ideas = [...new Set(listed)].filter((ideaId) => ideaId !== null);
+    const pipeline = new Pipeline(this.options.portOffset);
+    const timelines = await Promise.all(ideas.slice(0, listingsShown).map((ideaId) => pipeline.timeline(ideaId)));
+    return timelines.sort((a, b) => (b.publishLatencyMs ?? 0) - (a.publishLatencyMs ?? 0));
   }
 
   /** Resolves when a service ends although nobody stopped it. */

@@ -2,7 +2,7 @@ import { LaunchError } from '../launcher/failure.ts';
 import type { StartOptions } from './options.ts';
 import { Run } from './run.ts';
 import { isLive, runSteps } from './screen.ts';
-import { describeAddresses } from './summary.ts';
+import { describeAddresses, describeListings } from './summary.ts';
 
 /** From the database to the last outcome, and back again. @returns the exit code. */
 export async function runSession(options: StartOptions, stop: AbortController): Promise<number> {
@@ -26,7 +26,11 @@ export async function runSession(options: StartOptions, stop: AbortController): 
 
 async function finish(run: Run, options: StartOptions, stopped: Promise<void>): Promise<void> {
   if (options.json) process.stdout.write(`${JSON.stringify(run.report)}\n`);
-  if (options.untilIdle) return;
+  if (options.untilIdle) {
+    if (!options.json) process.stdout.write(describeListings(await run.timelines()));
+    return;
+  }
+  process.stdout.write(describeListings(await run.timelines()));
   process.stdout.write(`${describeAddresses(options.portOffset, options.dataDirectory, run.newAdminKey)}\n`);
   const failure = await Promise.race([stopped, run.firstEnd()]);
   if (failure instanceof LaunchError) throw failure;

@@ -1,8 +1,16 @@
 import Table from 'cli-table3';
-import type { Progress } from '@signalpress/contracts';
+import type { IdeaTimeline, Progress } from '@signalpress/contracts';
 import { serviceUrl } from '../launcher/environment.ts';
 import type { Report } from './report.ts';
 import { itemOutcomes } from './report.ts';
+
+/** The stages of an idea's way, and the event that ends each. */
+const stages = new Map([
+  ['gather and score', 'ideas.scored'],
+  ['decide', 'ideas.decided'],
+  ['render', 'mockups.generated'],
+  ['publish', 'listings.published'],
+]);
 
 export function describeProgress(progress: Progress): string {
   const { signals, ideas, approved, mockups, listings, publishLatencyMs } = progress;
@@ -23,6 +31,17 @@ export function describeReport(report: Report): string {
   const latency = report.publishLatencyMs;
   const tail = latency === null ? '' : ` · publish latency p50 ${seconds(latency.p50)}, p95 ${seconds(latency.p95)}`;
   return `${report.totals.items} items: ${counts.join(', ')}${tail}`;
+}
+
+/** A listing a line: the time from capture to publication, and where it went. */
+export function describeListings(timelines: readonly IdeaTimeline[]): string {
+  if (timelines.length === 0) return '';
+  const table = new Table({ head: ['listing', 'took', ...stages.keys()], style: { head: [], border: [] } });
+  for (const { phrase, publishLatencyMs, steps } of timelines) {
+    const spent = [...stages.values()].map((type) => steps.find((step) => step.type === type)?.sincePreviousMs ?? 0);
+    table.push([phrase ?? '', ...[publishLatencyMs ?? 0, ...spent].map((ms) => seconds(ms))]);
+  }
+  return `${table.toString()}\n`;
 }
 
 /** What to open, what to present there, and one thing to try. */

@@ -14,5 +14,7 @@ export { outcomes, progress, signalOutcome } from './http/outcomes.js';
 export type { Outcomes, Progress, SignalOutcome } from './http/outcomes.js';
 export { problemDetails } from './http/problem.js';
 export type { ProblemDetails } from './http/problem.js';
+export { ideaTimeline } from './http/timeline.js';
+export type { IdeaTimeline } from './http/timeline.js';
 export { serviceNames, services } from './http/services.js';
 export type { ServiceName } from './http/services.js';
