@@ -4,6 +4,9 @@ import { serviceUrl } from '../launcher/environment.ts';
 import type { Report } from './report.ts';
 import { itemOutcomes } from './report.ts';
 
+/** No colours, and no rule between the rows. */
+const plain = { style: { head: [], border: [] }, chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' } };
+
 /** The stages of an idea's way, and the event that ends each. */
 const stages = new Map([
   ['gather and score', 'ideas.scored'],
@@ -36,7 +39,7 @@ export function describeReport(report: Report): string {
 /** A listing a line: the time from capture to publication, and where it went. */
 export function describeListings(timelines: readonly IdeaTimeline[]): string {
   if (timelines.length === 0) return '';
-  const table = new Table({ head: ['listing', 'took', ...stages.keys()], style: { head: [], border: [] } });
+  const table = new Table({ ...plain, head: ['listing', 'took', ...stages.keys()] });
   for (const { phrase, publishLatencyMs, steps } of timelines) {
     const spent = [...stages.values()].map((type) => steps.find((step) => step.type === type)?.sincePreviousMs ?? 0);
     table.push([phrase ?? '', ...[publishLatencyMs ?? 0, ...spent].map((ms) => seconds(ms))]);
@@ -47,7 +50,7 @@ export function describeListings(timelines: readonly IdeaTimeline[]): string {
 /** What to open, what to present there, and one thing to try. */
 export function describeAddresses(portOffset: number, dataDirectory: string, newAdminKey: string | undefined): string {
   const gateway = serviceUrl('api-gateway', portOffset);
-  const table = new Table({ style: { head: [], border: [] } });
+  const table = new Table(plain);
   table.push(
     ['Storefront', `${gateway}/storefront`],
     ['Gateway (with the admin key)', gateway],
