@@ -12,7 +12,10 @@ import { upstreamUrls } from './routing/routing.table.js';
 @Module({})
 export class AppModule {
   static register(env: Env, options: LogOptions = {}): DynamicModule {
-    const access = AccessModule.register(env.ADMIN_KEY_SHA256);
+    const access = AccessModule.register({
+      adminKeySha256: env.ADMIN_KEY_SHA256,
+      hasMetricsToken: env.METRICS_TOKEN !== undefined,
+    });
     return {
       module: AppModule,
       imports: [

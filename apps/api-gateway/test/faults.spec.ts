@@ -47,7 +47,7 @@ describe('a service that is away', () => {
       instance: '/status',
     });
     expect(problem).not.toContain('127.0.0.1');
-    const metrics = await (await fetch(`${url}/metrics`)).text();
+    const metrics = await (await fetch(`${url}/metrics`, { headers: withKey })).text();
     expect(metrics).toMatch(/signalpress_gateway_upstream_failures_total\{[^}]*upstream="monitoring"[^}]*\} 1/);
   });
 

@@ -4,6 +4,7 @@ import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 import { connect } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import type { INestApplication } from '@nestjs/common';
+import { Lifecycle } from '@signalpress/observability';
 import { createService, loadEnv } from '@signalpress/service-defaults';
 import type { LogOptions } from '@signalpress/service-defaults';
 import { AppModule } from '../src/app.module.js';
@@ -76,6 +77,7 @@ export async function startGateway(
     env,
   );
   await app.listen(0, '127.0.0.1');
+  app.get(Lifecycle).markReady();
   return { app, url: await app.getUrl() };
 }
 

@@ -138,7 +138,9 @@ describe('the platform behind its door', () => {
     for (const route of ['/health/live', '/health/ready', '/health/startup', '/health']) {
       expect({ route, status: (await fetch(`${url}${route}`)).status }).toEqual({ route, status: 200 });
     }
-    const metrics = await (await fetch(`${url}/metrics`)).text();
+    // The gateway is public: it shows its metrics to the holder of a key alone.
+    const headers = name === 'api-gateway' ? { authorization: `Bearer ${adminKey}` } : {};
+    const metrics = await (await fetch(`${url}/metrics`, { headers })).text();
     expect(metrics).toMatch(/^process_resident_memory_bytes \d/m);
     expect(metrics).toContain('http_server_request_duration_seconds');
   });

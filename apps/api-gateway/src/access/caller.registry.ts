@@ -1,8 +1,10 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, UnauthorizedException } from '@nestjs/common';
 import { NotTraced } from '@signalpress/observability';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessService } from './access.service.js';
 import type { Caller } from './access.service.js';
+
+const challenge = 'Bearer realm="signalpress"';
 
 /** Who sends a request, found out once for each. */
 @Injectable()
@@ -18,5 +20,12 @@ export class CallerRegistry {
     const caller = this.access.callerOf(request.headers.authorization);
     this.callers.set(request.raw, caller);
     return caller;
+  }
+
+  /** @throws UnauthorizedException for everybody but the holder of the admin key. */
+  requireAdmin(request: Pick<FastifyRequest, 'raw' | 'headers'>, reply: Pick<FastifyReply, 'header'>): void {
+    if (this.of(request) === 'admin') return;
+    reply.header('www-authenticate', challenge);
+    throw new UnauthorizedException('This needs the admin key: Authorization: Bearer <key>.');
   }
 }

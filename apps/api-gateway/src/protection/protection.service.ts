@@ -48,7 +48,8 @@ export class ProtectionService implements OnModuleInit {
         this.callers.of(request) === 'admin' ? this.options.perKeyAndMinute : this.options.perAddressAndMinute,
       // Wrong keys count for the address that tries them.
       keyGenerator: (request) => (this.callers.of(request) === 'admin' ? 'key:admin' : `address:${request.ip}`),
-      allowList: (request) => /^\/(?:health|metrics)(?:[/?]|$)/.test(request.url),
+      // Not the metrics: a key or token can be tried there.
+      allowList: (request) => /^\/health(?:[/?]|$)/.test(request.url),
       errorResponseBuilder: () => new HttpException('Too many requests; see Retry-After.', tooManyRequests),
     });
     server.addHook('onRequest', (request, _reply, done) => {

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { FastifyRequest } from 'fastify';
+import type { GatewayRoute } from './routing.table.js';
 
 /** Hop-by-hop headers (RFC 9110, 7.6.1): they belong to one connection. */
 const hopByHop = [
@@ -33,9 +34,35 @@ export function upstreamHeaders(request: FastifyRequest, headers: object, caller
   };
 }
 
-/** The headers that go back to the caller. */
-export function callerHeaders(headers: object): IncomingHttpHeaders {
-  return without(headers, (name) => responseHeadersDropped.has(name));
+/**
+ * The headers that go back to the caller; a redirect leads to the gateway, where the service named itself.
+ * @param upstreamUrl where the service is.
+ */
+export function callerHeaders(
+  headers: object,
+  upstreamUrl: string,
+  rewrite: GatewayRoute['rewrite'],
+): IncomingHttpHeaders {
+  const kept = without(headers, (name) => responseHeadersDropped.has(name));
+  return kept.location === undefined
+    ? kept
+    : { ...kept, location: callerLocation(kept.location, upstreamUrl, rewrite) };
+}
+
+/** Another server's address and a relative one stay as they are: a browser resolves the latter against the gateway's path. */
+function callerLocation(location: string, upstreamUrl: string, rewrite: GatewayRoute['rewrite']): string {
+  const path = pathAtService(location, new URL(upstreamUrl).origin);
+  if (rewrite === undefined || !path.startsWith(rewrite.to)) return path;
+  const rest = path.slice(rewrite.to.length);
+  return rest === '' || /^[/?#]/.test(rest) ? rewrite.prefix + rest : path;
+}
+
+function pathAtService(location: string, origin: string): string {
+  const isAbsolute = /^(?:[a-z][a-z0-9+.-]*:|\/\/)/i.test(location);
+  if (!isAbsolute || !URL.canParse(location, origin)) return location;
+  const url = new URL(location, origin);
+  // Two slashes at the start would name another server.
+  return url.origin === origin ? `${url.pathname.replace(/^\/+/, '/')}${url.search}${url.hash}` : location;
 }
 
 function without(headers: object, isDropped: (name: string) => boolean): IncomingHttpHeaders {

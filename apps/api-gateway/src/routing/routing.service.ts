@@ -1,5 +1,5 @@
 import httpProxy from '@fastify/http-proxy';
-import { Injectable, UnauthorizedException } from '@nestjs/common';
+import { Injectable, MethodNotAllowedException } from '@nestjs/common';
 import type { OnApplicationBootstrap } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import { Metrics, NotTraced } from '@signalpress/observability';
@@ -9,7 +9,7 @@ import { CallerRegistry } from '../access/caller.registry.js';
 import { callerHeaders, upstreamHeaders } from './headers.js';
 import { codeOf, upstreamException, upstreamFailureOf } from './routing.errors.js';
 import { upstreamFailures } from './routing.metrics.js';
-import { routingTable } from './routing.table.js';
+import { routingTable, rowsAt } from './routing.table.js';
 import type { GatewayRoute, Upstream } from './routing.table.js';
 
 export interface RoutingOptions {
@@ -21,7 +21,6 @@ const connectTimeoutMs = 2000;
 const connectionsPerUpstream = 128;
 const retryPauseMs = 20;
 const closedConnection = 'UND_ERR_SOCKET';
-const challenge = 'Bearer realm="signalpress"';
 
 /** Hands requests on to the services, row by row of the routing table. */
 @Injectable()
@@ -44,6 +43,10 @@ export class RoutingService implements OnApplicationBootstrap {
     for (const route of routingTable) {
       await server.register(async (scope: FastifyInstance) => this.mount(scope, route));
     }
+    server.addHook('onRequest', async (request, reply) => {
+      if (request.is404) this.refuseMethod(request, reply);
+      return Promise.resolve();
+    });
   }
 
   private async mount(scope: FastifyInstance, route: GatewayRoute): Promise<void> {
@@ -54,9 +57,8 @@ export class RoutingService implements OnApplicationBootstrap {
     });
     if (route.access === 'key') {
       scope.addHook('onRequest', async (request, reply) => {
-        if (this.callers.of(request) === 'admin') return Promise.resolve();
-        reply.header('www-authenticate', challenge);
-        throw new UnauthorizedException('This needs the admin key: Authorization: Bearer <key>.');
+        this.callers.requireAdmin(request, reply);
+        return Promise.resolve();
       });
     }
     await scope.register(httpProxy, {
@@ -67,8 +69,10 @@ export class RoutingService implements OnApplicationBootstrap {
       proxyPayloads: false,
       disableRequestLogging: true,
       destroyAgent: true,
-      // Where a service redirects to is its own business, except for the prefix that was replaced.
-      internalRewriteLocationHeader: route.rewrite !== undefined,
+      internalRewriteLocationHeader: false,
+      replyOptions: {
+        rewriteHeaders: (headers) => callerHeaders(headers, this.options.urls[route.upstream], route.rewrite),
+      },
       undici: {
         connections: connectionsPerUpstream,
         connect: { timeout: connectTimeoutMs },
@@ -77,6 +81,16 @@ export class RoutingService implements OnApplicationBootstrap {
       },
       handler: (request, reply, destination, hooks) => this.forward(request, reply, destination, hooks, route.upstream),
     });
+  }
+
+  /** The path is one of the table, the method is not: 405 with those that are, once the caller may know. */
+  private refuseMethod(request: FastifyRequest, reply: FastifyReply): void {
+    const rows = rowsAt(request.url);
+    if (rows.length === 0) return;
+    if (rows.some(({ access }) => access === 'key')) this.callers.requireAdmin(request, reply);
+    const allowed = [...new Set(rows.flatMap(({ methods }) => methods))].join(', ');
+    reply.header('allow', allowed);
+    throw new MethodNotAllowedException(`This path takes ${allowed}.`);
   }
 
   private forward(
@@ -99,7 +113,6 @@ export class RoutingService implements OnApplicationBootstrap {
       },
       rewriteRequestHeaders: (original, headers) =>
         upstreamHeaders(original as FastifyRequest, headers, this.callers.of(request)),
-      rewriteHeaders: (headers) => callerHeaders(headers),
       onError: (failed, { error }) => {
         const failure = upstreamFailureOf(error);
         this.failures.inc({ upstream, reason: failure });

@@ -18,6 +18,10 @@ export interface GatewayRoute {
 export type HttpMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 const mebibyte = 1024 * 1024;
+/** A document of 5 MiB may become twice as long as a JSON string: as much as signal-ingestion itself takes. */
+const ingestionLimitBytes = 11 * mebibyte;
+/** A button of the shop sends a form without fields. */
+const formLimitBytes = 16 * 1024;
 const reading: readonly HttpMethod[] = ['GET', 'HEAD'];
 const allMethods: readonly HttpMethod[] = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
@@ -37,7 +41,7 @@ const deadLetters = (upstream: Upstream): GatewayRoute => {
 /** All that can be reached through the gateway. What is not here is not reachable: not `/metrics`, not `/health`. */
 export const routingTable: readonly GatewayRoute[] = [
   guarded('signal-ingestion', ['/signals', '/sources']),
-  guarded('signal-ingestion', ['/ingestions'], 5 * mebibyte),
+  guarded('signal-ingestion', ['/ingestions'], ingestionLimitBytes),
   guarded('scoring-engine', ['/scores']),
   guarded('orchestrator', ['/ideas']),
   { ...guarded('monitoring', []), paths: ['/ideas/:id/timeline'], methods: reading },
@@ -65,7 +69,31 @@ export const routingTable: readonly GatewayRoute[] = [
     methods: reading,
     access: 'public',
   },
+  // What visitors press there.
+  {
+    upstream: 'marketplace-publisher',
+    paths: ['/storefront/listings/:id/favourite', '/storefront/listings/:id/buy'],
+    methods: ['POST'],
+    access: 'public',
+    bodyLimitBytes: formLimitBytes,
+  },
 ];
+
+const expressions = routingTable.map((route) => ({ route, paths: route.paths.map(expressionOf) }));
+
+/** The rows that a URL's path belongs to, whatever their methods. */
+export function rowsAt(url: string): GatewayRoute[] {
+  const path = url.split(/[?#]/, 1)[0] ?? '';
+  return expressions.filter(({ paths }) => paths.some((expression) => expression.test(path))).map(({ route }) => route);
+}
+
+function expressionOf(pattern: string): RegExp {
+  const segments = pattern.split('/').map((segment) => {
+    if (segment === '*') return '.*';
+    return segment.startsWith(':') ? '[^/]+' : segment.replaceAll('.', String.raw`\.`);
+  });
+  return new RegExp(`^${segments.join('/')}$`);
+}
 
 /** Where the services are. */
 export function upstreamUrls(env: Env): Record<Upstream, string> {
