@@ -49,7 +49,7 @@ export default tseslint.config(
   },
   // Command line tools talk to a terminal and start processes with an environment.
   {
-    files: ['tools/**/*.ts', 'bench/**/*.ts'],
+    files: ['tools/**/*.ts', 'bench/**/*.ts', 'apps/platform-e2e/test/platform.ts'],
     rules: { 'no-console': 'off', 'no-restricted-properties': 'off', 'no-restricted-imports': 'off' },
   },
 );

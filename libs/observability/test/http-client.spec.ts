@@ -82,7 +82,7 @@ describe('requests of fetch and undici', () => {
 
 it("a proxy hands its own span on and not its caller's", async () => {
   const sample = await startSampleApp({ serviceName: 'proxy', logDestination: collectLogs().stream }, async (app) => {
-    await app.register(httpProxy as never, { upstream: upstreamUrl, prefix: '/upstream' } as never);
+    await app.register(httpProxy, { upstream: upstreamUrl, prefix: '/upstream' });
   });
   try {
     const traceId = '0af7651916cd43dd8448eb211c80319c';
