@@ -12,7 +12,7 @@ async function main(): Promise<number> {
     return 0;
   }
   const stop = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => stop.abort());
   await buildServices(options, stop.signal);
   if (stop.signal.aborted) return 0;
   // Loaded late: it imports packages of this workspace, which a fresh checkout has only just built.

@@ -45,7 +45,7 @@ function exitCode(run: Run, options: StartOptions): number {
 /** The first signal asks for an orderly stop (main.ts listens for it); a second one ends what is left at once. */
 function killOnSecondSignal(run: Run): void {
   let signals = 0;
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(name, () => {
       signals += 1;
       if (signals > 1) run.kill();
