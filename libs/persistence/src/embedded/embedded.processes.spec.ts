@@ -26,8 +26,8 @@ describe('processes', () => {
 
   it('are not alive when they ended and nobody waited for them', async () => {
     if (process.platform !== 'linux') return;
-    // The shell's child ends at once; the shell becomes a program that never waits for it.
-    const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60']);
+    // The shell becomes a program that never waits for its child, before the child ends: a shell might still reap it.
+    const parent = spawn('sh', ['-c', 'sleep 0.3 & echo $!; exec sleep 60']);
     const [chunk] = (await once(parent.stdout, 'data')) as [Buffer];
     const pid = Number(chunk.toString());
     const deadline = Date.now() + 5_000;
