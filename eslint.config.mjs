@@ -47,6 +47,11 @@ export default tseslint.config(
       '@typescript-eslint/no-non-null-assertion': 'off',
     },
   },
+  // What a library offers to specs may build on what specs see.
+  {
+    files: ['libs/*/src/testing/**/*.ts'],
+    rules: { '@nx/enforce-module-boundaries': ['error', boundariesInSpecs], 'no-restricted-imports': 'off' },
+  },
   // Command line tools talk to a terminal and start processes with an environment.
   {
     files: ['tools/**/*.ts', 'bench/**/*.ts', 'apps/platform-e2e/test/platform.ts'],

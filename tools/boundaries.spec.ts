@@ -17,14 +17,15 @@ const bare = (specifier: string): string => `import * as x from '${specifier}';\
 const fixture = (name: string, file: string, text: string): Fixture => ({ name, file, text });
 
 const forbidden: ReadonlyArray<readonly [Fixture, string]> = [
-  [fixture('service → broker client', service, bare('kafkajs')), boundary],
+  [fixture('service → broker client', service, bare('kafkajs')), imported],
   [fixture('service → database driver', service, bare('pg')), boundary],
   [fixture('service → telemetry SDK', service, bare('@opentelemetry/sdk-node')), boundary],
   [fixture('service → error tracker', service, bare('@sentry/nestjs')), boundary],
-  [fixture('service → another service', service, bare('@signalpress/orchestrator')), boundary],
+  [fixture('service → another service', service, bare('@signalpress/orchestrator')), imported],
   [fixture("service → another service's file", service, bare('../../orchestrator/src/env.js')), boundary],
   [fixture('service → test support', service, bare('@signalpress/testing')), boundary],
   [fixture('service → a test database', service, bare('@signalpress/persistence/testing')), imported],
+  [fixture('service → the events of specs', service, bare('@signalpress/messaging/testing')), imported],
   [fixture('service → the embedded server', service, bare('@signalpress/persistence/embedded')), imported],
   [fixture('service → inside a library', service, bare('@signalpress/messaging/src/index.js')), imported],
   [fixture('service → environment', service, `export const x = process.env['X'];\n`), environment],
@@ -38,6 +39,11 @@ const forbidden: ReadonlyArray<readonly [Fixture, string]> = [
   ],
   [fixture('persistence → messaging', 'libs/persistence/src/x.ts', bare('@signalpress/messaging')), boundary],
   [fixture('messaging → database driver', 'libs/messaging/src/x.ts', bare('pg')), boundary],
+  [
+    fixture('messaging → a test database', 'libs/messaging/src/x.ts', bare('@signalpress/persistence/testing')),
+    imported,
+  ],
+  [fixture('messaging → test support', 'libs/messaging/src/x.ts', bare('@signalpress/testing')), boundary],
   [fixture('messaging → service defaults', 'libs/messaging/src/x.ts', bare('@signalpress/service-defaults')), boundary],
   [fixture('contracts → framework', 'libs/contracts/src/x.ts', bare('@nestjs/common')), boundary],
   [fixture('contracts → observability', 'libs/contracts/src/x.ts', bare('@signalpress/observability')), boundary],
@@ -57,6 +63,13 @@ const allowed: readonly Fixture[] = [
   fixture('service → telemetry API', service, bare('@opentelemetry/api')),
   fixture('env.ts → environment', 'apps/scoring-engine/src/env.ts', `export const x = process.env['X'];\n`),
   fixture('messaging → persistence', 'libs/messaging/src/x.ts', bare('@signalpress/persistence')),
+  fixture('spec → the events of specs', 'apps/scoring-engine/src/x.spec.ts', bare('@signalpress/messaging/testing')),
+  fixture(
+    "messaging's test support → a test database",
+    'libs/messaging/src/testing/x.ts',
+    bare('@signalpress/persistence/testing'),
+  ),
+  fixture("messaging's test support → test support", 'libs/messaging/src/testing/x.ts', bare('@signalpress/testing')),
   fixture('spec → test support', 'apps/scoring-engine/src/x.spec.ts', bare('@signalpress/testing')),
   fixture('end-to-end test → test support', 'apps/platform-e2e/test/x.spec.ts', bare('@signalpress/testing')),
 ];

@@ -1,3 +1,5 @@
+import { readdirSync } from 'node:fs';
+
 /**
  * Who may import whom (docs/architecture.md, "Walls"). The negative fixtures in tools/boundaries.spec.ts prove that each
  * forbidden edge fails.
@@ -37,14 +39,22 @@ export const boundaries = rule([]);
 /** Specs see the same walls, plus the test support. */
 export const boundariesInSpecs = rule(['type:testing']);
 
+const services = readdirSync(new URL('../../apps/', import.meta.url));
+
 export const restrictedImports = {
   paths: [
+    { name: 'kafkajs', message: 'The broker client has one seat: the Kafka transport of messaging.' },
     { name: 'node:process', message: 'Read the environment in env.ts, through loadEnv().' },
     { name: 'process', message: 'Read the environment in env.ts, through loadEnv().' },
     { name: '@signalpress/persistence/testing', message: 'Test support belongs in specs.' },
+    { name: '@signalpress/messaging/testing', message: 'Test support belongs in specs.' },
     { name: '@signalpress/persistence/embedded', message: 'The embedded server is started by tools, not by services.' },
   ],
   patterns: [
+    {
+      group: services.map((name) => `@signalpress/${name}`),
+      message: 'Services meet by events and HTTP, never by import.',
+    },
     {
       group: ['@signalpress/*/src/*', '@signalpress/*/dist/*'],
       message: 'Import a package by its public entry points.',

@@ -5,7 +5,7 @@ import type { ServiceName } from '@signalpress/contracts';
 
 const upstream = (service: ServiceName) => serviceUrl().default(`http://127.0.0.1:${services[service].localPort}`);
 
-/** The variables of this service; documented in `.env.example`. */
+/** Every variable that the gateway reads. */
 export const schema = z.object({
   ...serviceEnv('api-gateway'),
   ADMIN_KEY_SHA256: z
@@ -25,5 +25,6 @@ export const schema = z.object({
   TRUSTED_PROXIES: z.string().max(1000).optional(),
 });
 
+/** @throws EnvironmentError that lists every variable that is missing or malformed */
 export const readEnv = () => loadEnv(schema, process.env);
 export type Env = ReturnType<typeof readEnv>;

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { databaseEnv, decimal, loadEnv, serviceEnv, serviceUrl, wholeNumber } from '@signalpress/service-defaults';
 import { z } from 'zod';
 
-const base = z.object({
+const variables = z.object({
   ...serviceEnv('marketplace-publisher'),
   ...databaseEnv,
   /** Where preview files come from. */
@@ -19,7 +19,8 @@ const base = z.object({
   OBSERVE_SECONDS: wholeNumber(1, 86_400).default(30),
 });
 
-const schema = base.refine((env) => env.NODE_ENV !== 'production' || env.STOREFRONT_API_KEY !== undefined, {
+/** Every variable that marketplace-publisher reads. */
+export const schema = variables.refine((env) => env.NODE_ENV !== 'production' || env.STOREFRONT_API_KEY !== undefined, {
   path: ['STOREFRONT_API_KEY'],
   message: 'is required in production',
   // Also when other variables are wrong, so that all problems are told at once.
@@ -27,12 +28,11 @@ const schema = base.refine((env) => env.NODE_ENV !== 'production' || env.STOREFR
 });
 
 /**
- * Outside production the storefront's key may be left out: publisher and storefront live in one process, so a random key
- * that nobody else knows serves both. Two instances that call each other need a common one.
- * @throws EnvironmentError that lists every variable that is missing or malformed
+ * Fills in where the storefront is and with which key. Outside production the key may be left out: publisher and storefront
+ * live in one process, so a random key that nobody else knows serves both. Two instances that call each other need a common
+ * one.
  */
-export function readEnv() {
-  const env = loadEnv(schema, process.env);
+export function complete(env: Readonly<z.output<typeof schema>>) {
   const storefrontUrl = env.STOREFRONT_URL ?? `http://127.0.0.1:${env.PORT}`;
   return Object.freeze({
     ...env,
@@ -41,4 +41,7 @@ export function readEnv() {
     STOREFRONT_API_KEY: env.STOREFRONT_API_KEY ?? randomBytes(24).toString('base64url'),
   });
 }
+
+/** @throws EnvironmentError that lists every variable that is missing or malformed */
+export const readEnv = () => complete(loadEnv(schema, process.env));
 export type Env = ReturnType<typeof readEnv>;

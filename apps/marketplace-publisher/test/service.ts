@@ -1,14 +1,12 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { EventData, EventInput, EventType } from '@signalpress/contracts';
-import { Outbox } from '@signalpress/messaging';
-import { Database, sql } from '@signalpress/persistence';
-import { createTestDatabase } from '@signalpress/persistence/testing';
-import { createService } from '@signalpress/service-defaults';
-import { waitFor } from '@signalpress/testing';
+import { startWithDatabase } from '@signalpress/messaging/testing';
+import type { ServiceUnderTest } from '@signalpress/messaging/testing';
+import { createService, loadEnv } from '@signalpress/service-defaults';
 import { AppModule } from '../src/app.module.js';
-import type { Env } from '../src/env.js';
+import { complete, schema } from '../src/env.js';
+import type { PublisherTables } from '../src/publishing/listings.tables.js';
 
 export const apiKey = 'a-key-that-only-these-specs-know';
 
@@ -44,24 +42,17 @@ export type Disturbance =
   | Promise<void>
   | { readonly status: number; readonly headers?: Record<string, string> };
 
-export interface Neighbourhood {
-  /** Where the service itself listens. */
-  readonly url: string;
+export interface Neighbourhood extends ServiceUnderTest<PublisherTables> {
   readonly files: Map<string, Buffer>;
   /** Disturbs the next calls whose method and path match, one each. */
   disturb(call: RegExp, ...disturbances: Disturbance[]): void;
   /** `METHOD path` of every call to the storefront's API. */
   readonly calls: readonly string[];
-  publish<T extends EventType>(type: T, data: EventInput<T>): Promise<void>;
-  events<T extends EventType>(type: T): Promise<EventData<T>[]>;
-  waitForEvents<T extends EventType>(type: T, count: number): Promise<EventData<T>[]>;
-  query<R>(query: ReturnType<typeof sql<R>>): Promise<readonly R[]>;
-  close(): Promise<void>;
 }
 
 /** The service with its real database, its storefront over real HTTP through a proxy, and a file service. */
-export async function startService(overrides: Partial<Env> = {}): Promise<Neighbourhood> {
-  const [database, files] = await Promise.all([createTestDatabase(), startFiles()]);
+export async function startService(environment: Record<string, string> = {}): Promise<Neighbourhood> {
+  const files = await startFiles();
   const calls: string[] = [];
   const disturbances: { call: RegExp; what: Disturbance }[] = [];
   let target = '';
@@ -92,60 +83,27 @@ export async function startService(overrides: Partial<Env> = {}): Promise<Neighb
     })();
   });
 
-  const env: Env = {
-    NODE_ENV: 'test',
-    HOST: '127.0.0.1',
-    PORT: 0,
-    LOG_LEVEL: 'fatal',
-    SHUTDOWN_DEADLINE_SECONDS: 10,
-    SHUTDOWN_READINESS_DELAY_SECONDS: 0,
-    SHOP_TIMEZONE: 'UTC',
-    SHOP_REGION: 'US',
-    DATABASE_URL: database.url,
-    DATABASE_POOL_MAX: 6,
-    MOCKUP_GENERATION_URL: files.url,
-    STOREFRONT_URL: proxy.url,
-    STOREFRONT_PUBLIC_URL: 'https://shop.example',
-    STOREFRONT_API_KEY: apiKey,
-    PRICE_MARGIN: 0.35,
-    OBSERVE_SECONDS: 1,
-    ...overrides,
-  };
-  const app = await createService(
-    { service: 'marketplace-publisher', app: (given: Env) => Promise.resolve(AppModule.register(given)) },
-    env,
-  );
-  await app.listen(0, '127.0.0.1');
-  target = await app.getUrl();
-  const db = app.get<Database>(Database);
-  const outbox = app.get(Outbox);
-
-  const events = async <T extends EventType>(type: T): Promise<EventData<T>[]> => {
-    const { rows } = await sql<{ envelope: { data: EventData<T> } }>`
-      select envelope from events.log where type = ${type} order by appended_at, position`.execute(db.kysely);
-    return rows.map((row) => row.envelope.data);
-  };
+  const service = await startWithDatabase<PublisherTables>((variables) => {
+    const own = {
+      MOCKUP_GENERATION_URL: files.url,
+      STOREFRONT_URL: proxy.url,
+      STOREFRONT_PUBLIC_URL: 'https://shop.example',
+      STOREFRONT_API_KEY: apiKey,
+      OBSERVE_SECONDS: '1',
+    };
+    const env = complete(loadEnv(schema, { ...variables, ...own, ...environment }));
+    const app = () => Promise.resolve(AppModule.register(env));
+    return createService({ service: 'marketplace-publisher', app }, env);
+  });
+  target = service.url;
   return {
-    url: target,
+    ...service,
     files: files.files,
     calls,
     disturb: (call, ...list) => disturbances.push(...list.map((what) => ({ call, what }))),
-    publish: async (type, data) => {
-      await db.transaction((tx) => outbox.publish(tx, type, data));
-    },
-    events,
-    waitForEvents: async (type, count) => {
-      await waitFor(async () => (await events(type)).length >= count, {
-        timeoutMs: 15_000,
-        message: `${count} ${type}`,
-      });
-      return events(type);
-    },
-    query: async (query) => (await query.execute(db.kysely)).rows,
     close: async () => {
-      await app.close();
+      await service.close();
       await Promise.all([close(proxy.server), close(files.server)]);
-      await database.close();
     },
   };
 }

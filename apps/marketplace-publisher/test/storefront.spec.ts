@@ -18,7 +18,7 @@ describe('storefront', () => {
   let shop: Neighbourhood;
   beforeAll(async () => {
     // Nobody observes: the counts here are those of visitors.
-    shop = await startService({ OBSERVE_SECONDS: 3_600 });
+    shop = await startService({ OBSERVE_SECONDS: '3600' });
   }, 60_000);
   afterAll(() => shop.close());
 
@@ -156,9 +156,8 @@ describe('storefront', () => {
   });
 
   it('lives in a schema of its own', async () => {
-    const tables = await shop.query(
-      sql<{ table_name: string }>`select table_name from information_schema.tables where table_schema = 'storefront'`,
-    );
-    expect(tables.map((table) => table.table_name)).toEqual(expect.arrayContaining(['images', 'listings']));
+    const { rows } = await sql<{ table_name: string }>`
+      select table_name from information_schema.tables where table_schema = 'storefront'`.execute(shop.db.kysely);
+    expect(rows.map((table) => table.table_name)).toEqual(expect.arrayContaining(['images', 'listings']));
   });
 });

@@ -5,7 +5,8 @@ import { z } from 'zod';
 
 const appDirectory = fileURLToPath(new URL('../', import.meta.url));
 
-const schema = z.object({
+/** Every variable that mockup-generation reads. */
+export const schema = z.object({
   ...serviceEnv('mockup-generation'),
   ...databaseEnv,
   /** Where designs and previews lie, by content hash; a relative path starts at the service's own folder. */

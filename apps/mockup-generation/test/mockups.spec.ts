@@ -4,10 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { EventInput } from '@signalpress/contracts';
 import { sql } from '@signalpress/persistence';
-import { waitFor } from '@signalpress/testing';
 import sharp from 'sharp';
-import type { RunningService } from './service.js';
-import { startService } from './service.js';
+import type { MockupService } from './service.js';
+import { startMockupGeneration } from './service.js';
 
 const sha256 = (content: Buffer | string): string => createHash('sha256').update(content).digest('hex');
 
@@ -28,19 +27,14 @@ function command(
 }
 
 describe('mockup-generation', () => {
-  let service: RunningService;
+  let service: MockupService;
   beforeAll(async () => {
-    service = await startService();
+    service = await startMockupGeneration();
   }, 60_000);
   afterAll(() => service.close());
 
-  const generated = async (ideaId: string) => {
-    await waitFor(async () => (await service.events('mockups.generated')).some((event) => event.ideaId === ideaId), {
-      timeoutMs: 20_000,
-      message: 'mockups.generated',
-    });
-    return (await service.events('mockups.generated')).filter((event) => event.ideaId === ideaId);
-  };
+  const generated = async (ideaId: string, count = 1) =>
+    (await service.waitForEvents('mockups.generated', { key: ideaId, count })).map(({ data }) => data);
   const filesOnDisk = async (): Promise<string[]> => {
     const entries = await readdir(service.filesDirectory, { recursive: true, withFileTypes: true });
     return entries.filter((entry) => entry.isFile()).map((entry) => entry.name);
@@ -48,7 +42,7 @@ describe('mockup-generation', () => {
 
   it('renders a print-ready design and a preview of each product, and serves them', async () => {
     const request = command({ products: ['t-shirt', 'mug', 'poster'] });
-    await service.publish('mockups.requested', request);
+    await service.emit('mockups.requested', request);
     const [event] = await generated(request.ideaId);
     expect(event).toMatchObject({ commandId: request.commandId, attempt: 1 });
     expect(event!.previews.map(({ product }) => product)).toEqual(['t-shirt', 'mug', 'poster']);
@@ -84,31 +78,32 @@ describe('mockup-generation', () => {
 
   it('answers a repeated command once', async () => {
     const request = command();
-    await service.publish('mockups.requested', request);
-    await service.publish('mockups.requested', request);
+    await service.emit('mockups.requested', request);
+    await service.emit('mockups.requested', request);
     await generated(request.ideaId);
     const marker = command({ phrase: 'Cold Water Club' });
-    await service.publish('mockups.requested', marker);
+    await service.emit('mockups.requested', marker);
     await generated(marker.ideaId);
     expect(await generated(request.ideaId)).toHaveLength(1);
-    expect(await service.query(sql`select 1 as one from mockups where idea_id = ${request.ideaId}`)).toHaveLength(1);
+    const rows = await service.db.kysely
+      .selectFrom('mockups')
+      .select('state')
+      .where('idea_id', '=', request.ideaId)
+      .execute();
+    expect(rows).toHaveLength(1);
   });
 
   it('gives equal files for an equal brief, however often it is asked', async () => {
     const first = command();
-    await service.publish('mockups.requested', first);
+    await service.emit('mockups.requested', first);
     const [one] = await generated(first.ideaId);
     const before = await filesOnDisk();
-    await service.publish('mockups.requested', {
+    await service.emit('mockups.requested', {
       ...first,
       commandId: sha256(`${first.ideaId}:mockups:2`),
       attempt: 2,
     });
-    await waitFor(async () => (await generated(first.ideaId)).length === 2, {
-      timeoutMs: 20_000,
-      message: 'attempt 2',
-    });
-    const other = (await generated(first.ideaId)).find(({ attempt }) => attempt === 2);
+    const other = (await generated(first.ideaId, 2)).find(({ attempt }) => attempt === 2);
     expect(other!.design).toEqual(one!.design);
     expect(other!.previews).toEqual(one!.previews);
     expect((await filesOnDisk()).sort()).toEqual(before.sort());
@@ -116,28 +111,25 @@ describe('mockup-generation', () => {
 
   it('finishes what a process left behind when it died between file and row', async () => {
     const request = command({ phrase: 'Moss Is Boss' });
-    await service.publish('mockups.requested', request);
+    await service.emit('mockups.requested', request);
     const [first] = await generated(request.ideaId);
     // The files are there; row and event are not, and the lease of the dead process has run out.
-    await service.query(sql`delete from files where hash = ${first!.design.hash}`);
-    await service.query(sql`
+    await sql`delete from files where hash = ${first!.design.hash}`.execute(service.db.kysely);
+    await sql`
       update mockups set state = 'pending', template = null, palette = null, design = null, previews = null, finished_at = null
-      where command_id = ${request.commandId}`);
-    await service.query(sql`
+      where command_id = ${request.commandId}`.execute(service.db.kysely);
+    await sql`
       update jobs set state = 'running', lease_until = clock_timestamp() - interval '1 second', finished_at = null
-      where name = 'render' and key = ${request.commandId}`);
-    await waitFor(async () => (await generated(request.ideaId)).length === 2, {
-      timeoutMs: 20_000,
-      message: 'a second run',
-    });
-    expect((await generated(request.ideaId))[1]!.design).toEqual(first!.design);
+      where name = 'render' and key = ${request.commandId}`.execute(service.db.kysely);
+    expect((await generated(request.ideaId, 2))[1]!.design).toEqual(first!.design);
     expect((await fetch(`${service.url}/files/${first!.design.hash}`)).status).toBe(200);
   });
 
   it('says which character it cannot draw', async () => {
     const request = command({ phrase: 'Rain ☂ Again' });
-    await service.publish('mockups.requested', request);
-    const [event] = await service.waitForEvents('mockups.failed', 1);
+    await service.emit('mockups.requested', request);
+    const [failed] = await service.waitForEvents('mockups.failed', { key: request.ideaId });
+    const event = failed?.data;
     expect(event).toMatchObject({ ideaId: request.ideaId, commandId: request.commandId, code: 'glyph-missing' });
     expect(event!.message).toContain('☂');
     const view = await (await fetch(`${service.url}/mockups/${request.ideaId}`)).json();
@@ -157,7 +149,7 @@ describe('mockup-generation', () => {
 
   it('does not pretend to have a file that has gone from the disk', async () => {
     const request = command({ phrase: 'Fix It Friday' });
-    await service.publish('mockups.requested', request);
+    await service.emit('mockups.requested', request);
     const [event] = await generated(request.ideaId);
     const { hash } = event!.previews[0]!.file;
     await rm(join(service.filesDirectory, hash.slice(0, 2), hash));
@@ -169,6 +161,6 @@ describe('mockup-generation', () => {
     const metrics = await (await fetch(`${service.url}/metrics`)).text();
     expect(metrics).toMatch(/mockups_finished_total\{.*outcome="generated".*\} [1-9]/);
     expect(metrics).toMatch(/mockup_render_duration_seconds_count\{.*kind="design".*\} [1-9]/);
-    expect((await fetch(`${service.url}/health/ready`)).status).not.toBe(404);
+    expect((await fetch(`${service.url}/health/ready`)).status).toBe(200);
   });
 });

@@ -20,7 +20,6 @@ export const schema = z.object({
   FEEDBACK_LOOP_URL: urlOf('feedback-loop'),
 });
 
-/** Lists all problems at once and throws. */
+/** @throws EnvironmentError that lists every variable that is missing or malformed */
 export const readEnv = () => loadEnv(schema, process.env);
-
 export type Env = ReturnType<typeof readEnv>;

@@ -1,85 +1,32 @@
 import { randomUUID } from 'node:crypto';
 import { eventCatalog } from '@signalpress/contracts';
 import type { EventData, EventInput, EventType } from '@signalpress/contracts';
-import { Outbox } from '@signalpress/messaging';
-import type { TraceContext } from '@signalpress/observability';
-import { Lifecycle } from '@signalpress/observability';
-import { Database, sql } from '@signalpress/persistence';
-import { createTestDatabase } from '@signalpress/persistence/testing';
+import { quickTuning, startWithDatabase } from '@signalpress/messaging/testing';
+import type { ServiceUnderTest } from '@signalpress/messaging/testing';
 import { createService, loadEnv } from '@signalpress/service-defaults';
-import { waitFor } from '@signalpress/testing';
 import { AppModule } from '../src/app.module.js';
 import { schema } from '../src/env.js';
 import type { MonitoringTables } from '../src/read-model/read-model.tables.js';
 
-export interface MonitoringApp {
-  readonly db: Database<MonitoringTables>;
-  /** Emits an event as another service would. Answers its id. */
-  emit<T extends EventType>(type: T, data: EventInput<T>, trace?: TraceContext): Promise<string>;
-  /** Brings an event from the log once more, as a transport does after a crash. */
-  redeliver(eventId: string): Promise<void>;
-  /** Waits until everything that was emitted is consumed. */
-  settled(): Promise<void>;
+export interface MonitoringApp extends ServiceUnderTest<MonitoringTables> {
   get(path: string): Promise<{ status: number; body: unknown }>;
   metrics(): Promise<string>;
-  close(): Promise<void>;
 }
 
 /** The whole service on a database of its own, with short waits. */
 export async function startMonitoring(environment: Record<string, string> = {}): Promise<MonitoringApp> {
-  const database = await createTestDatabase();
-  const env = loadEnv(schema, {
-    NODE_ENV: 'test',
-    LOG_LEVEL: 'fatal',
-    PORT: '0',
-    DATABASE_URL: database.url,
-    ...environment,
+  const service = await startWithDatabase<MonitoringTables>((variables) => {
+    const env = loadEnv(schema, { ...variables, ...environment });
+    const app = () => Promise.resolve(AppModule.register(env, quickTuning));
+    return createService({ service: 'monitoring', app }, env);
   });
-  const tuning = { pollMs: 50, heartbeatMs: 100 };
-  const app = await createService(
-    { service: 'monitoring', app: () => Promise.resolve(AppModule.register(env, tuning)) },
-    env,
-  );
-  await app.listen({ port: 0, host: '127.0.0.1' });
-  app.get(Lifecycle).markReady();
-  const url = await app.getUrl();
-  const db: Database<MonitoringTables> = app.get(Database);
-  const outbox = app.get(Outbox);
-
-  const settled = async (): Promise<void> => {
-    await waitFor(
-      async () => {
-        const { rows } = await sql<{ behind: boolean }>`
-          select exists (select from outbox) or exists (
-            select from events.partitions p
-            left join events.offsets o on o.partition = p.partition and o.group_name = 'monitoring'
-            where coalesce(o.position, 0) < p.head) as behind`.execute(db.kysely);
-        return rows[0]?.behind === false;
-      },
-      { timeoutMs: 10_000, message: 'all events to be consumed' },
-    );
-  };
   return {
-    db,
-    settled,
-    emit: async (type, data, trace) =>
-      await db.transaction((tx) => outbox.publish(tx, type, data, trace === undefined ? {} : { trace })),
-    redeliver: async (eventId) => {
-      await settled();
-      await sql`insert into outbox (event_id, type, key, envelope)
-        select (envelope->>'id')::uuid, type, envelope->>'subject', envelope from events.log
-        where envelope->>'id' = ${eventId}`.execute(db.kysely);
-      await settled();
-    },
+    ...service,
     get: async (path) => {
-      const response = await fetch(`${url}${path}`);
+      const response = await fetch(`${service.url}${path}`);
       return { status: response.status, body: await response.json() };
     },
-    metrics: async () => (await fetch(`${url}/metrics`)).text(),
-    close: async () => {
-      await app.close();
-      await database.close();
-    },
+    metrics: async () => (await fetch(`${service.url}/metrics`)).text(),
   };
 }
 
@@ -89,13 +36,6 @@ export const like = <T extends EventType>(type: T, data: Partial<EventData<T>>):
 
 /** An instant so many seconds before now, as an event carries it. */
 export const ago = (seconds: number): string => new Date(Date.now() - seconds * 1_000).toISOString();
-
-/** A trace that another service began. */
-export function foreignTrace(): TraceContext & { traceId: string } {
-  const hex = (): string => randomUUID().replaceAll('-', '');
-  const traceId = hex();
-  return { traceId, traceparent: `00-${traceId}-${hex().slice(0, 16)}-01` };
-}
 
 /** The events of an idea from its signal to its listing; captured 100 s ago, held for 40 s, listed 10 s ago. */
 export function walk(ingestionId: string = randomUUID()) {

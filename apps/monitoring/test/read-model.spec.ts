@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventTypes, outcomes, progress } from '@signalpress/contracts';
 import type { Outcomes } from '@signalpress/contracts';
+import { foreignTrace } from '@signalpress/messaging/testing';
 import { configureTracing } from '@signalpress/observability';
 import { sql } from '@signalpress/persistence';
 import type { Timeline } from '../src/timeline/timeline.js';
-import { ago, foreignTrace, like, startMonitoring, walk } from './monitoring-app.js';
+import { ago, like, startMonitoring, walk } from './monitoring-app.js';
 import type { MonitoringApp } from './monitoring-app.js';
 
 let app: MonitoringApp;

@@ -15,7 +15,6 @@ export const schema = z.object({
   LISTING_TIMEOUT_SECONDS: decimal(1, 86_400).default(900),
 });
 
-/** Lists all problems at once and throws. */
+/** @throws EnvironmentError that lists every variable that is missing or malformed */
 export const readEnv = () => loadEnv(schema, process.env);
-
 export type Env = ReturnType<typeof readEnv>;

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { eventCatalog } from '@signalpress/contracts';
-import type { EventData, EventEnvelope, EventInput, EventType } from '@signalpress/contracts';
-import { Outbox } from '@signalpress/messaging';
-import type { TraceContext } from '@signalpress/observability';
-import { Database, sql } from '@signalpress/persistence';
-import { createTestDatabase } from '@signalpress/persistence/testing';
+import type { EventData, EventInput, EventType } from '@signalpress/contracts';
+import { quickTuning, startWithDatabase } from '@signalpress/messaging/testing';
+import type { ServiceUnderTest } from '@signalpress/messaging/testing';
+import { sql } from '@signalpress/persistence';
 import { createService, loadEnv } from '@signalpress/service-defaults';
 import { waitFor } from '@signalpress/testing';
 import { AppModule } from '../src/app.module.js';
@@ -12,14 +11,7 @@ import { schema } from '../src/env.js';
 import type { IdeaDetails } from '../src/ideas/ideas.view.js';
 import type { OrchestratorTables } from '../src/workflow/workflow.tables.js';
 
-export interface OrchestratorApp {
-  readonly db: Database<OrchestratorTables>;
-  /** Emits an event as another service would; it comes in through the log. Answers its id. */
-  emit<T extends EventType>(type: T, data: EventInput<T>, trace?: TraceContext): Promise<string>;
-  /** Brings an event from the log once more, as a transport does after a crash. */
-  redeliver(eventId: string): Promise<void>;
-  /** Every event of a type about the idea, as it stands in the log, in order. */
-  events<T extends EventType>(type: T, ideaId: string): Promise<EventEnvelope<EventData<T>>[]>;
+export interface OrchestratorApp extends ServiceUnderTest<OrchestratorTables> {
   /** The n-th event of a type about the idea, once it is there. */
   event<T extends EventType>(type: T, ideaId: string, n?: number): Promise<EventData<T>>;
   /** Jobs that wait for an answer about the idea. */
@@ -31,46 +23,25 @@ export interface OrchestratorApp {
   recorded(ideaId: string, input: string, times?: number): Promise<IdeaDetails>;
   get(path: string): Promise<{ status: number; body: Record<string, unknown> }>;
   post(path: string, body?: object): Promise<{ status: number; body: Record<string, unknown> }>;
-  close(): Promise<void>;
 }
 
 /** The whole service on a database of its own, with short waits. */
 export async function startOrchestrator(environment: Record<string, string> = {}): Promise<OrchestratorApp> {
-  const database = await createTestDatabase();
-  const env = loadEnv(schema, {
-    NODE_ENV: 'test',
-    LOG_LEVEL: 'fatal',
-    PORT: '0',
-    DATABASE_URL: database.url,
-    ...environment,
+  const service = await startWithDatabase<OrchestratorTables>((variables) => {
+    const env = loadEnv(schema, { ...variables, ...environment });
+    const app = () => Promise.resolve(AppModule.register(env, quickTuning));
+    return createService({ service: 'orchestrator', app }, env);
   });
-  const tuning = { pollMs: 50, heartbeatMs: 100 };
-  const app = await createService(
-    { service: 'orchestrator', app: () => Promise.resolve(AppModule.register(env, tuning)) },
-    env,
-  );
-  await app.listen({ port: 0, host: '127.0.0.1' });
-  const url = await app.getUrl();
-  const db: Database<OrchestratorTables> = app.get(Database);
-  const outbox = app.get(Outbox);
-
   const request = async (path: string, init?: RequestInit) => {
-    const response = await fetch(`${url}${path}`, init);
+    const response = await fetch(`${service.url}${path}`, init);
     return { status: response.status, body: (await response.json()) as Record<string, unknown> };
   };
   const idea = async (ideaId: string): Promise<IdeaDetails> => {
     const { body } = await request(`/ideas/${ideaId}`);
     return body as IdeaDetails;
   };
-  const events = async <T extends EventType>(type: T, ideaId: string): Promise<EventEnvelope<EventData<T>>[]> => {
-    const { rows } = await sql<{ envelope: EventEnvelope<EventData<T>> }>`
-      select envelope from events.log where type = ${type} and envelope->>'subject' = ${ideaId}
-      order by position`.execute(db.kysely);
-    return rows.map(({ envelope }) => envelope);
-  };
   return {
-    db,
-    events,
+    ...service,
     idea,
     get: (path) => request(path),
     post: (path, body) =>
@@ -78,44 +49,14 @@ export async function startOrchestrator(environment: Record<string, string> = {}
         method: 'POST',
         ...(body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
       }),
-    emit: async (type, data, trace) =>
-      await db.transaction((tx) => outbox.publish(tx, type, data, trace === undefined ? {} : { trace })),
     deadlines: async (ideaId) => {
       const { rows } = await sql`
         select from jobs where name = 'deadline' and state = 'pending' and payload->>'ideaId' = ${ideaId}`.execute(
-        db.kysely,
+        service.db.kysely,
       );
       return rows.length;
     },
-    redeliver: async (eventId) => {
-      await waitFor(
-        async () => {
-          const { numAffectedRows } = await sql`insert into outbox (event_id, type, key, envelope)
-            select (envelope->>'id')::uuid, type, envelope->>'subject', envelope from events.log
-            where envelope->>'id' = ${eventId}`.execute(db.kysely);
-          return numAffectedRows === 1n;
-        },
-        { message: `event ${eventId} to be in the log` },
-      );
-      await waitFor(
-        async () => {
-          const { rows } = await sql<{ waiting: boolean }>`
-            select count(*) < 2 or exists (
-              select from events.offsets join events.partitions using (partition)
-              where group_name = 'orchestrator' and position < head) as waiting
-            from events.log where envelope->>'id' = ${eventId}`.execute(db.kysely);
-          return rows[0]?.waiting === false;
-        },
-        { message: `event ${eventId} to be consumed once more` },
-      );
-    },
-    event: async (type, ideaId, n = 1) => {
-      const found = await waitFor(async () => (await events(type, ideaId))[n - 1], {
-        timeoutMs: 10_000,
-        message: `${type} number ${n}`,
-      });
-      return found.data;
-    },
+    event: async (type, ideaId, n = 1) => (await service.waitForEvents(type, { key: ideaId, count: n }))[n - 1]!.data,
     inState: (ideaId, state) =>
       waitFor(
         async () => {
@@ -132,18 +73,7 @@ export async function startOrchestrator(environment: Record<string, string> = {}
         },
         { timeoutMs: 10_000, message: `${input} to be recorded ${times} times` },
       ),
-    close: async () => {
-      await app.close();
-      await database.close();
-    },
   };
-}
-
-/** A trace that another service began. */
-export function foreignTrace(): TraceContext & { traceId: string } {
-  const hex = (): string => randomUUID().replaceAll('-', '');
-  const traceId = hex();
-  return { traceId, traceparent: `00-${traceId}-${hex().slice(0, 16)}-01` };
 }
 
 /** A good idea that nobody has to look at, unless said otherwise. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { foreignTrace } from '@signalpress/messaging/testing';
 import { collectSpans, waitFor } from '@signalpress/testing';
-import { finding, foreignTrace, scoreOf, startOrchestrator } from './orchestrator-app.js';
+import { finding, scoreOf, startOrchestrator } from './orchestrator-app.js';
 import type { OrchestratorApp } from './orchestrator-app.js';
 
 let app: OrchestratorApp;

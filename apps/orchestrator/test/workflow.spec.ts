@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventCatalog } from '@signalpress/contracts';
+import { foreignTrace } from '@signalpress/messaging/testing';
 import { configureTracing } from '@signalpress/observability';
 import { listingCommandId, mockupsCommandId, skuFor } from '../src/workflow/workflow.commands.js';
-import { finding, foreignTrace, listingOf, mockupsOf, scoreOf, startOrchestrator } from './orchestrator-app.js';
+import { finding, listingOf, mockupsOf, scoreOf, startOrchestrator } from './orchestrator-app.js';
 import type { OrchestratorApp } from './orchestrator-app.js';
 
 let app: OrchestratorApp;

@@ -1,6 +1,7 @@
 import { databaseEnv, loadEnv, serviceEnv, wholeNumber } from '@signalpress/service-defaults';
 import { z } from 'zod';
 
+/** Every variable that the scoring engine reads. */
 export const schema = z.object({
   ...serviceEnv('scoring-engine'),
   ...databaseEnv,
@@ -8,5 +9,6 @@ export const schema = z.object({
   GATHER_QUIET_MS: wholeNumber(1, 60_000).default(1_000),
 });
 
+/** @throws EnvironmentError that lists every variable that is missing or malformed */
 export const readEnv = () => loadEnv(schema, process.env);
 export type Env = ReturnType<typeof readEnv>;

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventCatalog } from '@signalpress/contracts';
+import { foreignTrace } from '@signalpress/messaging/testing';
 import { collectSpans, waitFor } from '@signalpress/testing';
 import type { SpanCollection } from '@signalpress/testing';
-import { decisionOf, foreignTrace, signalOf, startScoringApp } from './scoring-app.js';
+import { decisionOf, signalOf, startScoringApp } from './scoring-app.js';
 import type { ScoringApp } from './scoring-app.js';
 
 let app: ScoringApp;

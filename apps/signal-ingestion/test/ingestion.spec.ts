@@ -1,11 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Ingestion } from '@signalpress/contracts';
 import { ingestion, problemDetails } from '@signalpress/contracts';
-import { createTestDatabase } from '@signalpress/persistence/testing';
 import { collectSpans } from '@signalpress/testing';
 import type { SpanCollection } from '@signalpress/testing';
 import { pruneIngestions } from '../src/signals/signals.repository.js';
-import { RunningService } from './running-service.js';
+import { startIngestion } from './ingestion-app.js';
+import type { IngestionService } from './ingestion-app.js';
 
 type Item = { title: string; guid?: string; link?: string; description?: string; author?: string; comments?: number };
 const rss = (items: readonly Item[]) =>
@@ -19,14 +19,12 @@ const rss = (items: readonly Item[]) =>
     .join('')}</channel></rss>`;
 
 describe('signal-ingestion', () => {
-  let database: Awaited<ReturnType<typeof createTestDatabase>>;
-  let service: RunningService;
+  let service: IngestionService;
   let spans: SpanCollection;
 
   beforeAll(async () => {
     spans = collectSpans();
-    database = await createTestDatabase();
-    service = await RunningService.start(database.url, { allowPrivateSources: false });
+    service = await startIngestion();
   });
   afterEach(async () => {
     for (const table of ['ingestions', 'erasures'] as const) await service.db.kysely.deleteFrom(table).execute();
@@ -34,7 +32,6 @@ describe('signal-ingestion', () => {
   });
   afterAll(async () => {
     await service.close();
-    await database.close();
     await spans.shutdown();
   });
 
@@ -43,6 +40,9 @@ describe('signal-ingestion', () => {
     expect(status).toBe(201);
     return ingestion.parse(body);
   };
+  /** What was told about the signals of one ingestion. */
+  const eventsOf = async (one: { ingestionId?: unknown }) =>
+    (await service.events('signals.ingested')).filter(({ data }) => data.ingestionId === one.ingestionId);
   const results = ({ items }: Ingestion) => items.map(({ result, rule }) => rule ?? result);
   const problem = async (method: string, path: string, body?: unknown) => {
     const answer = await service.ask(method, path, body);
@@ -71,7 +71,7 @@ describe('signal-ingestion', () => {
       engagement: 12,
       publishedAt: null,
     });
-    const events = (await service.events()).filter(({ data }) => data['ingestionId'] === answer.ingestionId);
+    const events = await eventsOf(answer);
     expect(events.map(({ data }) => data)).toEqual([
       expect.objectContaining({ signalId, title: 'Tea gardens on tiny balconies', capturedAt: answer.receivedAt }),
     ]);
@@ -90,7 +90,7 @@ describe('signal-ingestion', () => {
   });
 
   it('stores each item once when two instances take the same feed at once', async () => {
-    const second = await RunningService.start(database.url, { allowPrivateSources: false });
+    const second = await startIngestion({}, service.databaseUrl);
     try {
       const items = Array.from({ length: 40 }, (_, n) => ({ title: `Signal about hobby number ${n}`, guid: `g${n}` }));
       const [forward, backward] = [rss(items), rss([...items].reverse())];
@@ -103,8 +103,8 @@ describe('signal-ingestion', () => {
       expect(answers.reduce((sum, { totals }) => sum + totals.duplicate, 0)).toBe(80);
       const stored = await service.db.kysely.selectFrom('signals').select('id').execute();
       const ids = new Set(answers.map(({ ingestionId }) => ingestionId));
-      const events = (await service.events()).filter(({ data }) => ids.has(String(data['ingestionId'])));
-      expect(new Set(events.map(({ data }) => data['signalId']))).toEqual(new Set(stored.map(({ id }) => id)));
+      const events = (await service.events('signals.ingested')).filter(({ data }) => ids.has(data.ingestionId));
+      expect(new Set(events.map(({ data }) => data.signalId))).toEqual(new Set(stored.map(({ id }) => id)));
       expect(events).toHaveLength(40);
     } finally {
       await second.close();
@@ -122,8 +122,12 @@ describe('signal-ingestion', () => {
       expect(root.parentSpanId).toBeUndefined();
       expect(root.links).toEqual([expect.objectContaining({ traceId: server.traceId })]);
     }
-    const events = (await service.events()).filter(({ data }) => data['ingestionId'] === answer.ingestionId);
-    expect(events.map(({ traceparent }) => traceparent.split('-')[1])).toEqual(roots.map(({ traceId }) => traceId));
+    const events = await eventsOf(answer);
+    const traces = answer.items.map(
+      ({ signalId }) => events.find(({ data }) => data.signalId === signalId)?.traceparent?.split('-')[1],
+    );
+    expect(traces).toEqual(roots.map(({ traceId }) => traceId));
+    expect(events).toHaveLength(2);
   });
 
   it('continues the trace of a request that brings exactly one signal', async () => {
@@ -135,8 +139,8 @@ describe('signal-ingestion', () => {
       { traceparent: `00-${traceId}-${'b'.repeat(16)}-01` },
     );
     expect(status).toBe(201);
-    const [event] = (await service.events()).filter(({ data }) => data['ingestionId'] === body['ingestionId']);
-    expect(event?.traceparent.split('-')[1]).toBe(traceId);
+    const [event] = await eventsOf(body);
+    expect(event?.traceparent?.split('-')[1]).toBe(traceId);
     expect(event?.data).toMatchObject({ source: 'api', engagement: null, topics: [] });
   });
 

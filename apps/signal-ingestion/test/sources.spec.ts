@@ -3,16 +3,15 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { createTestDatabase } from '@signalpress/persistence/testing';
 import { waitFor } from '@signalpress/testing';
-import { RunningService } from './running-service.js';
+import { startIngestion } from './ingestion-app.js';
+import type { IngestionService } from './ingestion-app.js';
 
 const feed = (title: string) =>
   `<?xml version="1.0" encoding="ISO-8859-1"?><rss version="2.0"><channel><item><guid>${title}</guid><title>${title}</title></item></channel></rss>`;
 
 describe('sources', () => {
-  let database: Awaited<ReturnType<typeof createTestDatabase>>;
-  let service: RunningService;
+  let service: IngestionService;
   let origin: Server;
   let base: string;
   let answer: (request: IncomingMessage, response: ServerResponse) => void;
@@ -25,8 +24,7 @@ describe('sources', () => {
     });
     await new Promise<void>((resolve) => origin.listen(0, '127.0.0.1', resolve));
     base = `http://127.0.0.1:${(origin.address() as AddressInfo).port}`;
-    database = await createTestDatabase();
-    service = await RunningService.start(database.url, { allowPrivateSources: true });
+    service = await startIngestion({ ALLOW_PRIVATE_SOURCES: '1' });
   });
   afterEach(async () => {
     requests.length = 0;
@@ -35,7 +33,6 @@ describe('sources', () => {
   });
   afterAll(async () => {
     await service.close();
-    await database.close();
     origin.closeAllConnections();
     await new Promise((resolve) => origin.close(resolve));
   });

@@ -2,6 +2,7 @@ export { collectLogs } from './collect-logs.js';
 export type { LogCollection, LogLine } from './collect-logs.js';
 export { collectSpans } from './collect-spans.js';
 export type { SpanCollection } from './collect-spans.js';
+export { envExampleProblems } from './env-example.js';
 export { startOtlpSink } from './otlp/otlp-sink.js';
 export type { CollectorBehaviour, OtlpRequest, OtlpSink } from './otlp/otlp-sink.js';
 export type {
