@@ -18,6 +18,12 @@ const readyDeadlineMs = 120_000;
 /** A service drains for at most 10 s by itself; after this it is ended. */
 const stopDeadlineMs = 20_000;
 
+/**
+ * Eight services share one machine. Left alone, each lets the space of its young objects grow to 3 × 16 MiB, which loading
+ * modules fills with garbage once and which is hardly given back; a service's own load is content with far less.
+ */
+const nodeOptions = ['--enable-source-maps', '--max-semi-space-size=2'];
+
 /** One service as a child process, with its log in a file and, when asked, on the terminal. */
 export class ServiceProcess {
   readonly name: ServiceName;
@@ -42,7 +48,7 @@ export class ServiceProcess {
     const directory = path.join(run.dataDirectory, 'logs');
     mkdirSync(directory, { recursive: true });
     const logFile = path.join(directory, `${name}.log`);
-    const child = spawn(process.execPath, ['--enable-source-maps', 'dist/main.js'], {
+    const child = spawn(process.execPath, [...nodeOptions, 'dist/main.js'], {
       cwd: path.join(workspaceRoot, 'apps', name),
       env: serviceEnvironment(name, run),
       // A session of its own: Ctrl-C reaches this tool alone, which then stops the services in order. When the tool dies

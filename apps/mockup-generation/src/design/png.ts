@@ -22,6 +22,8 @@ function chunk(type: string, data: Buffer): Buffer {
 export class PngEncoder {
   private readonly deflate = createDeflate(compression);
   private readonly packed: Buffer[] = [];
+  /** The rows at work; one piece of memory for all bands of a height, since each is compressed before the next comes. */
+  private filtered = Buffer.alloc(0);
 
   /** @param dpi written as pixels per metre, which is what the format knows */
   constructor(
@@ -37,8 +39,10 @@ export class PngEncoder {
     const stride = this.width * 4;
     const rows = rgba.length / stride;
     const pixels = Buffer.from(rgba.buffer, rgba.byteOffset, rgba.byteLength);
+    const length = (stride + 1) * rows;
     // Each row begins with the number of its filter; 0 is none.
-    const filtered = Buffer.alloc((stride + 1) * rows);
+    if (this.filtered.length !== length) this.filtered = Buffer.alloc(length);
+    const { filtered } = this;
     for (let row = 0; row < rows; row += 1)
       pixels.copy(filtered, row * (stride + 1) + 1, row * stride, (row + 1) * stride);
     await new Promise<void>((resolve, reject) => {

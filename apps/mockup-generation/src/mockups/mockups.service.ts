@@ -17,6 +17,11 @@ export interface MockupFailure {
   readonly message: string;
 }
 
+interface Picture {
+  readonly product: Product;
+  readonly webp: Buffer;
+}
+
 /** Makes the pictures of an idea and puts them in the file store. Equal briefs give equal files. */
 @Injectable()
 export class MockupsService {
@@ -36,18 +41,25 @@ export class MockupsService {
       return { failure: { code: 'glyph-missing', message: `The fonts have no glyph for "${missing}".` } };
     }
     const design = composeDesign(brief);
-    const result = await this.timed('design', () => renderPrint(design));
+    // Side by side: this thread paints while others compress what is painted already.
+    const [result, pictures] = await Promise.all([
+      this.timed('design', () => renderPrint(design)),
+      Promise.all(products.map((product) => this.picture(design, product))),
+    ]);
     if ('fault' in result) return { failure: result.fault };
-    const stored = await this.keep('design', result.print.png, 'image/png', [printWidth, printHeight]);
-    const previews: Preview[] = [];
-    // One after the other: a picture at full size takes much memory, and the machine has other work.
-    for (const product of products) previews.push({ product, file: await this.preview(design, product) });
+    const [stored, previews] = await Promise.all([
+      this.keep('design', result.print.png, 'image/png', [printWidth, printHeight]),
+      Promise.all(pictures.map((picture) => this.keepPreview(picture))),
+    ]);
     return { template: design.template, palette: design.palette.name, design: stored, previews };
   }
 
-  private async preview(design: Design, product: Product): Promise<StoredFile> {
-    const webp = await this.timed('preview', () => renderPreview(design, product));
-    return this.keep('preview', webp, 'image/webp', [previewSize, previewSize]);
+  private async picture(design: Design, product: Product): Promise<Picture> {
+    return { product, webp: await this.timed('preview', () => renderPreview(design, product)) };
+  }
+
+  private async keepPreview({ product, webp }: Picture): Promise<Preview> {
+    return { product, file: await this.keep('preview', webp, 'image/webp', [previewSize, previewSize]) };
   }
 
   private async keep(

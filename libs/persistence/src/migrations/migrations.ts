@@ -26,6 +26,7 @@ interface MigrationFile {
 /** How long to wait for another instance that is migrating. */
 const LOCK_WAIT_MS = 120_000;
 const LOCK_NOT_AVAILABLE = '55P03';
+const UNDEFINED_TABLE = '42P01';
 const LOCK_NAMESPACE = 'signalpress.migrations';
 
 /**
@@ -33,31 +34,67 @@ const LOCK_NAMESPACE = 'signalpress.migrations';
  * `applied_migrations` of the source's schema. An advisory lock per schema lets many instances (and many services that
  * share a schema) start at once: one migrates, the others wait and find nothing to do.
  *
+ * A schema on which every file is recorded already, as on any start but a release's first, costs one query and no lock.
+ *
  * Rows of files that are not here are left alone, so that the previous release runs on the next one's schema.
  *
  * @returns the names of the files that were applied, as `source/file`
  * @throws MigrationError if an applied file has changed since, or a file fails
  */
 export async function migrate(options: DatabaseOptions, sources: readonly Migrations[]): Promise<string[]> {
-  const applied: string[] = [];
-  for (const source of sources) {
-    const files = await readSource(source);
-    const schema = source.schema ?? options.schema;
-    const client = new pg.Client({
-      ...clientConfig(options, schema),
-      application_name: `${options.applicationName} migrations`,
-      // Only waiting for locks is bounded: a migration may take its time.
-      lock_timeout: LOCK_WAIT_MS,
-    });
-    client.on('error', () => undefined);
-    await client.connect();
-    try {
-      for (const file of await applySource(client, schema, source.name, files)) applied.push(`${source.name}/${file}`);
-    } finally {
-      await client.end();
+  const read = await Promise.all(sources.map(async (source) => ({ source, files: await readSource(source) })));
+  const outdated = await withClient(options, options.schema, async (client) => {
+    const found: typeof read = [];
+    for (const { source, files } of read) {
+      const known = await recorded(client, source.schema ?? options.schema, source.name);
+      const pending = files.some((file) => isPending(file, known, source.name));
+      // A source without files still makes its schema.
+      if (pending || files.length === 0) found.push({ source, files });
     }
+    return found;
+  });
+  const applied: string[] = [];
+  for (const { source, files } of outdated) {
+    const schema = source.schema ?? options.schema;
+    const names = await withClient(options, schema, (client) => applySource(client, schema, source.name, files));
+    for (const name of names) applied.push(`${source.name}/${name}`);
   }
   return applied;
+}
+
+async function withClient<T>(
+  options: DatabaseOptions,
+  schema: string,
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  const client = new pg.Client({
+    ...clientConfig(options, schema),
+    application_name: `${options.applicationName} migrations`,
+    // Only waiting for locks is bounded: a migration may take its time.
+    lock_timeout: LOCK_WAIT_MS,
+  });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}
+
+/** Checksums by file name of what was applied to a schema; none where nothing ever was. */
+async function recorded(client: pg.Client, schema: string, source: string): Promise<Map<string, string>> {
+  const table = `${pg.escapeIdentifier(schema)}.applied_migrations`;
+  try {
+    const { rows } = await client.query<{ name: string; checksum: string }>(
+      `select name, checksum from ${table} where source = $1`,
+      [source],
+    );
+    return new Map(rows.map((row) => [row.name, row.checksum]));
+  } catch (error) {
+    if (errorCode(error) === UNDEFINED_TABLE) return new Map();
+    throw error;
+  }
 }
 
 async function readSource(source: Migrations): Promise<MigrationFile[]> {
@@ -90,11 +127,7 @@ async function applySource(
       applied_at timestamptz not null default now(),
       primary key (source, name)
     )`);
-  const { rows } = await client.query<{ name: string; checksum: string }>(
-    'select name, checksum from applied_migrations where source = $1',
-    [source],
-  );
-  const known = new Map(rows.map((row) => [row.name, row.checksum]));
+  const known = await recorded(client, schema, source);
   const pending = files.filter((file) => isPending(file, known, source));
   for (const file of pending) await applyFile(client, source, file);
   return pending.map(({ name }) => name);
