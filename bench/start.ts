@@ -53,11 +53,12 @@ async function measureOurs(dataDirectory: string, round: string): Promise<Sample
   const child = spawn(
     process.execPath,
     ['tools/start/main.ts', '--data-dir', dataDirectory, '--port-offset', String(portOffset), '--feed', feed],
-    { cwd: root, stdio: 'ignore', env: process.env },
+    { cwd: root, stdio: ['ignore', 'ignore', 'pipe'], env: process.env },
   );
   try {
-    await until(() => hasNewListing(round));
+    await Promise.race([until(() => hasNewListing(round)), endedEarly(child)]);
     const seconds = since(began);
+    // The largest part of the memory is what the services keep when they are done.
     await sleep(1_000);
     const ours = descendantsOf(child.pid ?? 0).filter((pid) => commandOf(pid).includes('dist/main.js'));
     return { seconds, memory: total(ours) };
@@ -66,10 +67,19 @@ async function measureOurs(dataDirectory: string, round: string): Promise<Sample
   }
 }
 
-const phrases = ['Moonlit kayak picnics are the new weekend', 'Sourdough bakers name their starters after planets'];
+/** One for each round, so different that no round repeats another's idea. */
+const phrases = [
+  'Moonlit kayak picnics fill every quiet lake',
+  'Sourdough bakers name their starters after planets',
+  'Retired postmen paint bicycles like tropical parrots',
+  'Knitted scarves for garden gnomes win village prize',
+  'Teenagers build orchestra from broken umbrellas',
+  'Beekeepers hold midnight choir for drowsy hives',
+];
 
 function feedOf(round: string): unknown {
-  const words = round === 'cold' ? phrases[0] : `${phrases[1] ?? ''} ${round}`;
+  const index = round === 'cold' ? 0 : Number(round.replace('warm-', ''));
+  const words = phrases[index];
   return {
     version: 'https://jsonfeed.org/version/1.1',
     title: 'Start benchmark',
@@ -88,12 +98,29 @@ function feedOf(round: string): unknown {
 async function hasNewListing(round: string): Promise<boolean> {
   const url = `http://127.0.0.1:${services.monitoring.localPort + portOffset}/progress`;
   const expected = round === 'cold' ? 1 : Number(round.replace('warm-', '')) + 1;
-  try {
-    const progress = (await (await fetch(url)).json()) as { listings?: number };
-    return (progress.listings ?? 0) >= expected;
-  } catch {
-    return false;
+  const progress = await progressAt(url);
+  if ((progress?.held ?? 0) + (progress?.rejected ?? 0) + (progress?.failed ?? 0) > 0) {
+    throw new Error(`the item was not listed: ${JSON.stringify(progress)}`);
   }
+  return (progress?.listings ?? 0) >= expected;
+}
+
+type Counts = Partial<Record<'listings' | 'held' | 'rejected' | 'failed', number>>;
+
+async function progressAt(url: string): Promise<Counts | undefined> {
+  try {
+    return (await (await fetch(url)).json()) as Counts;
+  } catch {
+    return undefined;
+  }
+}
+
+/** @throws Error with what the run said, as soon as it ends by itself. */
+async function endedEarly(child: ChildProcess): Promise<never> {
+  let said = '';
+  child.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  await once(child, 'close');
+  throw new Error(`npm start ended:\n${said}`);
 }
 
 async function answers(url: string): Promise<boolean> {
@@ -135,6 +162,7 @@ const { values } = parseArgs({
   options: { rounds: { type: 'string', default: '3' }, json: { type: 'boolean', default: false } },
 });
 const rounds = Number(values.rounds);
+if (!(rounds >= 1 && rounds < phrases.length)) throw new Error(`--rounds takes 1 to ${phrases.length - 1}`);
 const dataDirectory = mkdtempSync(path.join(tmpdir(), 'signalpress-bench-'));
 // The database's user has to enter: PostgreSQL refuses to run as root.
 chmodSync(dataDirectory, 0o755);

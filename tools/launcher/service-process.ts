@@ -31,6 +31,7 @@ export class ServiceProcess {
   readonly logFile: string;
   private readonly child: ChildProcess;
   private readonly exited: Promise<void>;
+  private readonly said: Promise<unknown>;
 
   private constructor(name: ServiceName, run: RunSettings, child: ChildProcess, logFile: string) {
     this.name = name;
@@ -38,6 +39,7 @@ export class ServiceProcess {
     this.child = child;
     this.logFile = logFile;
     this.exited = once(child, 'exit').then(() => undefined);
+    this.said = new Promise((resolve) => child.once('message', resolve));
   }
 
   static start(
@@ -76,18 +78,18 @@ export class ServiceProcess {
     return this.child.pid;
   }
 
-  /** Resolves when `/health/ready` answers 200. @throws LaunchError when the process ends first or takes too long. */
+  /** Resolves when the service says so and `/health/ready` agrees. @throws LaunchError when it ends first or takes too long. */
   async ready(signal: AbortSignal): Promise<void> {
-    const deadline = Date.now() + readyDeadlineMs;
+    const deadline = sleep(readyDeadlineMs, undefined, { ref: false });
+    await Promise.race([this.said, this.exited, deadline, aborted(signal)]);
     while (!signal.aborted) {
-      if (!this.running)
-        throw new LaunchError(
-          `${this.name} ended while starting (exit ${String(this.child.exitCode)}): ${this.lastWords()}`,
-        );
+      if (!this.running) {
+        throw new LaunchError(`${this.name} ended while starting: ${this.lastWords()}`);
+      }
       if (await answersReady(this.url)) return;
-      if (Date.now() > deadline)
+      const late = await Promise.race([deadline.then(() => true), sleep(100, false)]);
+      if (late)
         throw new LaunchError(`${this.name} is not ready after ${readyDeadlineMs / 1_000} s; see ${this.logFile}`);
-      await sleep(50);
     }
   }
 
@@ -142,6 +144,13 @@ async function isFree(port: number): Promise<boolean> {
   } finally {
     server.close();
   }
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
 }
 
 async function answersReady(url: string): Promise<boolean> {

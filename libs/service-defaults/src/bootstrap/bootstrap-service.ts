@@ -34,6 +34,8 @@ export async function bootstrapService<E extends BaseEnv>(options: ServiceOption
     await app.listen({ port: env.PORT, host: env.HOST });
     app.get(Lifecycle).markReady();
     app.get(Logger).info('listening', { url: await app.getUrl() });
+    // For a parent that waits for it: asking every service again and again costs more than eight messages.
+    process.send?.('ready');
   } catch (error) {
     await failToStart(error, options.service, env, app);
     await telemetry?.shutdown(flushAfterFailureMs).catch(() => undefined);

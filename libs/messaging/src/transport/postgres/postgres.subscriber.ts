@@ -46,9 +46,9 @@ export class PostgresSubscriber implements Subscriber {
     this.news.start();
   }
 
-  /** Somebody appended events of these types. */
+  /** Somebody appended events of these types; '' is any, told when listening begins. */
   wakeFor(types: readonly string[]): void {
-    if (types.some((type) => this.subscription.types.has(type))) this.news.wake();
+    if (types.some((type) => type === '' || this.subscription.types.has(type))) this.news.wake();
   }
 
   /** Members came or went. */
