@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import type { Logger } from '@signalpress/observability';
 import { z } from 'zod';
 import { fold, wordsOf } from '../text/words.js';
-import { listedRules } from './safety.js';
-import type { ListedRule, WordLists } from './safety.js';
+import { listNames } from './safety.js';
+import type { ListName, WordLists } from './safety.js';
 
 /** A word list as it is kept in a file; who made it, when, and under which licence is part of the list. */
 export const wordListFile = z.object({
@@ -21,16 +21,19 @@ export const wordListFile = z.object({
     .max(10_000),
 });
 
-const fileOf: Record<ListedRule, string> = {
+const fileOf: Record<ListName, string> = {
   person: 'persons.json',
   brand: 'brands.json',
   tragedy: 'tragedies.json',
   insult: 'insults.json',
+  'given-name': 'given-names.json',
+  'everyday-name': 'everyday-names.json',
+  'common-word': 'common-words.json',
 };
 
 /** The word lists of a directory. A list that was good stays; one that was not is looked for again at every request. */
 export class WordListFiles {
-  private readonly good = new Map<ListedRule, readonly string[]>();
+  private readonly good = new Map<ListName, readonly string[]>();
 
   constructor(
     private readonly directory: URL,
@@ -39,18 +42,21 @@ export class WordListFiles {
 
   /** Every usable list. A missing, unreadable or invalid one is left out and logged; it never throws. */
   async current(): Promise<WordLists> {
-    const missing = listedRules.filter((rule) => !this.good.has(rule));
-    await Promise.all(missing.map(async (rule) => await this.load(rule)));
+    const missing = listNames.filter((name) => !this.good.has(name));
+    await Promise.all(missing.map(async (name) => await this.load(name)));
     return Object.fromEntries(this.good);
   }
 
-  private async load(rule: ListedRule): Promise<void> {
-    const file = new URL(fileOf[rule], this.directory);
+  private async load(name: ListName): Promise<void> {
+    const file = new URL(fileOf[name], this.directory);
     try {
       const content: unknown = JSON.parse(await readFile(file, 'utf8'));
-      this.good.set(rule, wordListFile.parse(content).terms);
+      this.good.set(name, wordListFile.parse(content).terms);
     } catch (error) {
-      this.logger.error('word list unusable: ideas are held until it is back', error, { rule, file: file.pathname });
+      this.logger.error('word list unusable: ideas are held until it is back', error, {
+        list: name,
+        file: file.pathname,
+      });
     }
   }
 }
