@@ -4,6 +4,9 @@ export const itemOutcomes = ['listed', 'rejected', 'held', 'duplicate', 'failed'
 export type ItemOutcome = (typeof itemOutcomes)[number];
 type Totals = Record<ItemOutcome, number>;
 
+/** Cause of the failure of an item that the pipeline gave no outcome in time. */
+export const unanswered = 'no outcome was reached';
+
 /** What became of one item of a feed. */
 export interface ReportedItem {
   readonly feed: string;
@@ -79,7 +82,7 @@ function reportItem(feed: IngestedFeed, item: IngestionItem): ReportedItem {
 function acceptedOutcome(item: IngestionItem, outcomes: ReadonlyMap<string, SignalOutcome>) {
   const known = item.signalId === null ? undefined : outcomes.get(item.signalId);
   if (known === undefined || known.outcome === 'pending') {
-    return { outcome: 'failed' as const, detail: 'no outcome was reached' };
+    return { outcome: 'failed' as const, detail: unanswered };
   }
   const { outcome, detail, ideaId, urls, publishLatencyMs } = known;
   return { outcome, detail, ideaId, urls, publishLatencyMs };

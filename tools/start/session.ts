@@ -1,5 +1,6 @@
 import { LaunchError } from '../launcher/failure.ts';
 import type { StartOptions } from './options.ts';
+import { unanswered } from './report.ts';
 import { Run } from './run.ts';
 import { isLive, runSteps } from './screen.ts';
 import { describeAddresses, describeListings } from './summary.ts';
@@ -26,11 +27,8 @@ export async function runSession(options: StartOptions, stop: AbortController): 
 
 async function finish(run: Run, options: StartOptions, stopped: Promise<void>): Promise<void> {
   if (options.json) process.stdout.write(`${JSON.stringify(run.report)}\n`);
-  if (options.untilIdle) {
-    if (!options.json) process.stdout.write(describeListings(await run.timelines()));
-    return;
-  }
-  process.stdout.write(describeListings(await run.timelines()));
+  else process.stdout.write(describeListings(await run.timelines()));
+  if (options.untilIdle) return;
   process.stdout.write(`${describeAddresses(options.portOffset, options.dataDirectory, run.newAdminKey)}\n`);
   const failure = await Promise.race([stopped, run.firstEnd()]);
   if (failure instanceof LaunchError) throw failure;
@@ -39,7 +37,7 @@ async function finish(run: Run, options: StartOptions, stopped: Promise<void>): 
 /** Unattended, a run has succeeded when every item has an outcome that is an answer. */
 function exitCode(run: Run, options: StartOptions): number {
   if (!options.untilIdle) return 0;
-  return run.report?.items.every((item) => item.detail !== 'no outcome was reached') === true ? 0 : 1;
+  return run.report?.items.every((item) => item.detail !== unanswered) === true ? 0 : 1;
 }
 
 /** The first signal asks for an orderly stop (main.ts listens for it); a second one ends what is left at once. */
