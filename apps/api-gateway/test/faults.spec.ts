@@ -71,6 +71,25 @@ describe('a service that is away', () => {
   });
 });
 
+describe('an address where something else answers', () => {
+  it('is 502, and reported: nobody else will find the wrong address', async () => {
+    const chatter = createServer((socket) => void socket.resume().end('SSH-2.0-OpenSSH_9.2\r\n'));
+    await new Promise<void>((resolve) => chatter.listen(0, '127.0.0.1', resolve));
+    const logs = collectLogs();
+    try {
+      const feedbackLoop = `http://127.0.0.1:${(chatter.address() as AddressInfo).port}`;
+      const url = await start({ FEEDBACK_LOOP_URL: feedbackLoop, LOG_LEVEL: 'error' }, { logDestination: logs.stream });
+      const response = await fetch(`${url}/performance`, { headers: withKey });
+      expect(response.status).toBe(502);
+      expect(await response.json()).toMatchObject({ type: 'urn:signalpress:problem:upstream-malformed' });
+      const errors = logs.lines().filter(({ level }) => level === 'error');
+      expect(errors).toEqual([expect.objectContaining({ error_kind: 'http', error_source: 'feedback-loop' })]);
+    } finally {
+      await new Promise((resolve) => chatter.close(resolve));
+    }
+  });
+});
+
 describe('limits', () => {
   it('counts by address and by key, and leaves health alone', async () => {
     upstream = await startService('monitoring');

@@ -2,7 +2,7 @@ import { BadGatewayException, GatewayTimeoutException, ServiceUnavailableExcepti
 import type { HttpException } from '@nestjs/common';
 import type { Upstream } from './routing.table.js';
 
-export type UpstreamFailure = 'unreachable' | 'timeout' | 'broken';
+export type UpstreamFailure = 'unreachable' | 'timeout' | 'broken' | 'malformed';
 
 const timeoutCode = /^(UND_ERR_HEADERS_TIMEOUT|UND_ERR_BODY_TIMEOUT|ETIMEDOUT)$/;
 const unreachableCode = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT)$/;
@@ -14,6 +14,8 @@ export function upstreamFailureOf(error: unknown): UpstreamFailure {
   const causes = partOf(cause, 'errors');
   const codes = [codeOf(cause), ...(Array.isArray(causes) ? causes.map(codeOf) : [])];
   if (codes.some((code) => timeoutCode.test(code))) return 'timeout';
+  // undici's parser gives its complaint a name, and a code only sometimes.
+  if (partOf(cause, 'name') === 'HTTPParserError') return 'malformed';
   return codes.some((code) => unreachableCode.test(code)) ? 'unreachable' : 'broken';
 }
 
@@ -35,6 +37,8 @@ export function upstreamException(upstream: Upstream, failure: UpstreamFailure, 
       return new ServiceUnavailableException(`${upstream} is not reachable; try again.`, options);
     case 'timeout':
       return new GatewayTimeoutException(`${upstream} did not answer in time.`, options);
+    case 'malformed':
+      return new BadGatewayException(`${upstream} gave an answer that is not HTTP.`, options);
     case 'broken':
       return new BadGatewayException(`${upstream} broke the connection off.`, options);
   }

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { Metrics } from '@signalpress/observability';
+import { ErrorReporter, Metrics } from '@signalpress/observability';
 import { CallerRegistry } from '../access/caller.registry.js';
 import { RoutingController } from './routing.controller.js';
 import { RoutingService } from './routing.service.js';
@@ -17,9 +17,9 @@ export class RoutingModule {
       providers: [
         {
           provide: RoutingService,
-          inject: [HttpAdapterHost, CallerRegistry, Metrics],
-          useFactory: (host: HttpAdapterHost, callers: CallerRegistry, metrics: Metrics) =>
-            new RoutingService(options, host, callers, metrics),
+          inject: [HttpAdapterHost, CallerRegistry, ErrorReporter, Metrics],
+          useFactory: (host: HttpAdapterHost, callers: CallerRegistry, reporter: ErrorReporter, metrics: Metrics) =>
+            new RoutingService(options, host, callers, reporter, metrics),
         },
       ],
     };

@@ -2,7 +2,7 @@ import httpProxy from '@fastify/http-proxy';
 import { Injectable, MethodNotAllowedException } from '@nestjs/common';
 import type { OnApplicationBootstrap } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
-import { Metrics, NotTraced } from '@signalpress/observability';
+import { ErrorReporter, Metrics, NotTraced } from '@signalpress/observability';
 import type { CounterInstrument } from '@signalpress/observability';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { CallerRegistry } from '../access/caller.registry.js';
@@ -32,6 +32,7 @@ export class RoutingService implements OnApplicationBootstrap {
     private readonly options: RoutingOptions,
     private readonly adapterHost: HttpAdapterHost,
     private readonly callers: CallerRegistry,
+    private readonly reporter: ErrorReporter,
     metrics: Metrics,
   ) {
     this.failures = metrics.counter(upstreamFailures);
@@ -116,6 +117,8 @@ export class RoutingService implements OnApplicationBootstrap {
       onError: (failed, { error }) => {
         const failure = upstreamFailureOf(error);
         this.failures.inc({ upstream, reason: failure });
+        // A service that is away comes back; one that speaks something else is a wrong address, and stays one.
+        if (failure === 'malformed') this.reporter.report(error, { kind: 'http', name: upstream });
         failed.header('retry-after', '5');
         failed.send(upstreamException(upstream, failure, error));
       },
