@@ -160,6 +160,7 @@ describe('mockup-generation', () => {
   it('measures what it does', async () => {
     const metrics = await (await fetch(`${service.url}/metrics`)).text();
     expect(metrics).toMatch(/mockups_finished_total\{.*outcome="generated".*\} [1-9]/);
+    expect(metrics).toMatch(/^files_free_bytes [1-9]/m);
     expect(metrics).toMatch(/mockup_render_duration_seconds_count\{.*kind="design".*\} [1-9]/);
     expect((await fetch(`${service.url}/health/ready`)).status).toBe(200);
   });

@@ -23,6 +23,13 @@ describe('FileStore', () => {
     expect(await readdir(join(directory, hashes[0].slice(0, 2)))).toEqual([hashes[0]]);
   });
 
+  it('tells how much room the disk has, once there is a folder', async () => {
+    expect(await new FileStore(join(directory, 'not-yet')).disk()).toBeUndefined();
+    const disk = await new FileStore(directory).disk();
+    expect(disk?.freeBytes).toBeGreaterThan(0);
+    expect(disk?.capacityBytes).toBeGreaterThanOrEqual(disk?.freeBytes ?? Infinity);
+  });
+
   it('knows nothing of what it does not have', async () => {
     expect(await new FileStore(directory).open('0'.repeat(64))).toBeUndefined();
   });

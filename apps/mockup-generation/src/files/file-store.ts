@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isNodeError, StoreFullError } from './files.errors.js';
 
@@ -40,6 +40,17 @@ export class FileStore {
   async open(hash: string): Promise<FileHandle | undefined> {
     try {
       return await open(this.pathOf(hash), 'r');
+    } catch (error) {
+      if (isNodeError(error, 'ENOENT')) return undefined;
+      throw error;
+    }
+  }
+
+  /** The disk under the files, in bytes; undefined before the first file made the folder. */
+  async disk(): Promise<{ freeBytes: number; capacityBytes: number } | undefined> {
+    try {
+      const { bavail, blocks, bsize } = await statfs(this.directory);
+      return { freeBytes: bavail * bsize, capacityBytes: blocks * bsize };
     } catch (error) {
       if (isNodeError(error, 'ENOENT')) return undefined;
       throw error;

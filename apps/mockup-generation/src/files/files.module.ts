@@ -2,6 +2,7 @@ import type { DynamicModule } from '@nestjs/common';
 import { Module } from '@nestjs/common';
 import { FileStore } from './file-store.js';
 import { FilesController } from './files.controller.js';
+import { FilesGauges } from './files.gauges.js';
 import { FilesRepository } from './files.repository.js';
 
 @Module({})
@@ -10,7 +11,7 @@ export class FilesModule {
     return {
       module: FilesModule,
       controllers: [FilesController],
-      providers: [FilesRepository, { provide: FileStore, useValue: new FileStore(directory) }],
+      providers: [FilesRepository, FilesGauges, { provide: FileStore, useValue: new FileStore(directory) }],
       exports: [FilesRepository, FileStore],
     };
   }
