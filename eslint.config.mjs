@@ -1,7 +1,13 @@
 import js from '@eslint/js';
 import nx from '@nx/eslint-plugin';
 import tseslint from 'typescript-eslint';
-import { boundaries, boundariesInSpecs, environmentAccess, restrictedImports } from './tools/eslint/boundaries.mjs';
+import {
+  boundaries,
+  boundariesInBrokerSpecs,
+  boundariesInSpecs,
+  environmentAccess,
+  restrictedImports,
+} from './tools/eslint/boundaries.mjs';
 
 const projectFiles = ['**/*.ts'];
 
@@ -35,7 +41,11 @@ export default tseslint.config(
   },
   // The only places that read the environment (see docs/architecture.md).
   {
-    files: ['apps/*/src/env.ts', 'libs/observability/src/tracing/environment.ts'],
+    files: [
+      'apps/*/src/env.ts',
+      'libs/observability/src/tracing/environment.ts',
+      'libs/testing/src/kafka/kafka.environment.ts',
+    ],
     rules: { 'no-restricted-properties': 'off' },
   },
   {
@@ -46,6 +56,10 @@ export default tseslint.config(
       'max-lines-per-function': 'off',
       '@typescript-eslint/no-non-null-assertion': 'off',
     },
+  },
+  {
+    files: ['libs/observability/test/microservices*.spec.ts'],
+    rules: { '@nx/enforce-module-boundaries': ['error', boundariesInBrokerSpecs] },
   },
   // What a library offers to specs may build on what specs see.
   {

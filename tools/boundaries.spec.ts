@@ -49,6 +49,15 @@ const forbidden: ReadonlyArray<readonly [Fixture, string]> = [
   [fixture('contracts → observability', 'libs/contracts/src/x.ts', bare('@signalpress/observability')), boundary],
   [fixture('observability → messaging', 'libs/observability/src/x.ts', bare('@signalpress/messaging')), boundary],
   [fixture('observability → contracts', 'libs/observability/src/x.ts', bare('@signalpress/contracts')), boundary],
+  [fixture('observability → broker client', 'libs/observability/src/x.ts', bare('kafkajs')), boundary],
+  [
+    fixture('other spec of observability → broker client', 'libs/observability/test/x.spec.ts', bare('kafkajs')),
+    boundary,
+  ],
+  [
+    fixture('observability → a real broker', 'libs/observability/src/x.ts', bare('@signalpress/testing/kafka')),
+    boundary,
+  ],
   [fixture('testing → observability', 'libs/testing/src/x.ts', bare('@signalpress/observability')), boundary],
   [
     fixture('end-to-end test → persistence', 'apps/platform-e2e/test/x.spec.ts', bare('@signalpress/persistence')),
@@ -71,6 +80,13 @@ const allowed: readonly Fixture[] = [
   ),
   fixture("messaging's test support → test support", 'libs/messaging/src/testing/x.ts', bare('@signalpress/testing')),
   fixture('spec → test support', 'apps/scoring-engine/src/x.spec.ts', bare('@signalpress/testing')),
+  fixture(
+    'broker spec of observability → broker client',
+    'libs/observability/test/microservices.spec.ts',
+    bare('kafkajs'),
+  ),
+  fixture('spec → a real broker', 'libs/messaging/src/x.spec.ts', bare('@signalpress/testing/kafka')),
+  fixture('tool → a real broker', 'tools/kafka/x.ts', bare('@signalpress/testing/kafka')),
   fixture('end-to-end test → test support', 'apps/platform-e2e/test/x.spec.ts', bare('@signalpress/testing')),
 ];
 

@@ -30,12 +30,21 @@ const rows = (extra) => [
   edge('type:contracts', ['type:contracts', ...extra], ['@nestjs/*', '@opentelemetry/*', 'kysely', 'pg', 'kafkajs']),
   edge('type:testing', ['type:contracts', ...extra]),
   edge('type:e2e', ['type:testing', 'type:contracts']),
-  edge('type:tool', ['type:adapter', 'type:contracts', 'type:testing']),
+  edge('type:tool', ['type:adapter', 'type:foundation', 'type:contracts', 'type:testing']),
 ];
 
 const rule = (extra) => ({ enforceBuildableLibDependency: true, allow: [], depConstraints: rows(extra) });
 
 export const boundaries = rule([]);
+/** Specs that prove what a library does with a broker ask the broker itself. */
+export const boundariesInBrokerSpecs = {
+  ...rule(['type:testing']),
+  depConstraints: rows(['type:testing']).map((row) =>
+    row.sourceTag === 'type:foundation'
+      ? { ...row, bannedExternalImports: row.bannedExternalImports.filter((name) => name !== 'kafkajs') }
+      : row,
+  ),
+};
 /** Specs see the same walls, plus the test support. */
 export const boundariesInSpecs = rule(['type:testing']);
 

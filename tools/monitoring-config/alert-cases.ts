@@ -46,7 +46,7 @@ const counter = (name: string, well: number, broken: number): Series => ({
 const request = (status: string): string =>
   `http_server_request_duration_seconds_count{job="api-gateway",instance="a",method="GET",route="/ideas",status="${status}"}`;
 const fastRequest =
-  'http_server_request_duration_seconds_bucket{job="api-gateway",instance="a",method="GET",route="/ideas",status="200",le="1"}';
+  'http_server_request_duration_seconds_bucket{job="api-gateway",instance="a",method="GET",route="/ideas",status="200",le="1.0"}';
 const event = (outcome: string): string =>
   `messaging_messages_total{job="scoring-engine",instance="a",topic="signals.ingested",outcome="${outcome}"}`;
 

@@ -68,6 +68,7 @@ export interface TestServiceOptions extends Partial<Omit<MessagingOptions, 'tuni
   readonly script?: Script;
   readonly providers?: readonly Provider[];
   readonly poolMax?: number;
+  readonly sentryDsn?: string;
 }
 
 export interface TestService {
@@ -92,7 +93,12 @@ export async function startService(options: TestServiceOptions): Promise<TestSer
 
   @Module({
     imports: [
-      ObservabilityModule.forRoot({ serviceName: service, logDestination: logs.stream, shutdownDeadlineMs: 10_000 }),
+      ObservabilityModule.forRoot({
+        serviceName: service,
+        logDestination: logs.stream,
+        shutdownDeadlineMs: 10_000,
+        ...(options.sentryDsn === undefined ? {} : { sentryDsn: options.sentryDsn }),
+      }),
       PersistenceModule.forRoot({
         databaseUrl,
         schema: service,

@@ -6,7 +6,6 @@ import { isUnavailable } from './database/database.errors.js';
 import { Database } from './database/database.js';
 import { observePool } from './database/database.metrics.js';
 import type { DatabaseOptions } from './database/database.pool.js';
-import { spanPerQuery } from './database/database.tracing.js';
 import { migrate } from './migrations/migrations.js';
 import type { Migrations } from './migrations/migrations.js';
 
@@ -61,7 +60,7 @@ interface Telemetry {
 async function open(options: PersistenceOptions, { metrics, health, lifecycle, logger }: Telemetry): Promise<Database> {
   const applied = await migrateWhenThere(options, logger);
   if (applied.length > 0) logger.info('migrations applied', { migrations: applied });
-  const database = new Database(options, spanPerQuery(options));
+  const database = new Database(options);
   observePool(metrics, () => database.poolState);
   health.register({ name: 'database', critical: true, check: () => database.ping() });
   lifecycle.on('close', 'database', () => database.close());

@@ -2,7 +2,6 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { withSpan } from '@signalpress/observability';
 import { collectSpans } from '@signalpress/testing';
 import type { SpanCollection } from '@signalpress/testing';
-import { spanPerQuery } from '../src/database/database.tracing.js';
 import { Database, sql } from '../src/index.js';
 import type { DatabaseOptions } from '../src/index.js';
 import { createTestDatabase } from '../src/testing/index.js';
@@ -20,7 +19,7 @@ describe('query spans', () => {
   beforeAll(async () => {
     server = await createTestDatabase();
     const options: DatabaseOptions = { databaseUrl: server.url, schema: 'spans', applicationName: 'spec' };
-    db = new Database<Tables>(options, spanPerQuery(options));
+    db = new Database<Tables>(options);
     await sql`create schema spans`.execute(db.kysely);
     await sql`create table ideas (id int primary key, phrase text)`.execute(db.kysely);
     collection = collectSpans();
@@ -51,6 +50,7 @@ describe('query spans', () => {
       'db.system.name': 'postgresql',
       'db.namespace': `${url.pathname.slice(1)}|spans`,
       'db.operation.name': 'SELECT',
+      'db.query.summary': 'SELECT ideas',
       'db.query.text': 'select * from "ideas" where "phrase" = $1',
       'server.address': '127.0.0.1',
       'server.port': Number(url.port),

@@ -2,7 +2,7 @@ import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { Attributes, HrTime } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { InMemorySpanExporter, SimpleSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
-import type { ReadableSpan } from '@opentelemetry/sdk-trace';
+import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
 import type { DecodedSpan, SpanAttribute, SpanAttributes, SpanKindName } from './recorded-span.js';
 
 export interface SpanCollection {
@@ -28,11 +28,11 @@ const statusCodes: Record<SpanStatusCode, DecodedSpan['status']['code']> = {
 
 /**
  * Registers a tracer provider that keeps every span in memory, and a context manager, as the process' global ones: one
- * collection at a time, ended by `shutdown()`.
+ * collection at a time, ended by `shutdown()`. `processors` see each span before it is kept.
  */
-export function collectSpans(): SpanCollection {
+export function collectSpans(processors: readonly SpanProcessor[] = []): SpanCollection {
   const exporter = new InMemorySpanExporter();
-  const provider = new TracerProvider({ spanProcessors: [new SimpleSpanProcessor({ exporter })] });
+  const provider = new TracerProvider({ spanProcessors: [...processors, new SimpleSpanProcessor({ exporter })] });
   const contextManager = new AsyncLocalStorageContextManager().enable();
   trace.disable();
   context.disable();

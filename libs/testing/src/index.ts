@@ -4,7 +4,14 @@ export { collectSpans } from './collect-spans.js';
 export type { SpanCollection } from './collect-spans.js';
 export { envExampleProblems } from './env-example.js';
 export { startOtlpSink } from './otlp/otlp-sink.js';
-export type { CollectorBehaviour, OtlpRequest, OtlpSink } from './otlp/otlp-sink.js';
+export type { CollectorBehaviour, CollectorTls, OtlpRequest, OtlpSink, OtlpSinkOptions } from './otlp/otlp-sink.js';
+export { startPagerDutyStub } from './pagerduty/pagerduty-stub.js';
+export type {
+  AcceptedPagerDutyEvent,
+  PagerDutyBehaviour,
+  PagerDutyStub,
+  RefusedPagerDutyEvent,
+} from './pagerduty/pagerduty-stub.js';
 export type {
   DecodedEvent,
   DecodedLink,

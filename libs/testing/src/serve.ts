@@ -1,4 +1,5 @@
 import type { Server } from 'node:http';
+import type { Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 export interface RunningServer {
@@ -8,14 +9,14 @@ export interface RunningServer {
 }
 
 /** Lets the server listen on a free port of 127.0.0.1. */
-export async function serve(server: Server): Promise<RunningServer> {
+export async function serve(server: Server | HttpsServer, scheme: 'http' | 'https' = 'http'): Promise<RunningServer> {
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(0, '127.0.0.1', resolve);
   });
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `${scheme}://127.0.0.1:${port}`,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -1,4 +1,4 @@
-import { counterDefinition, histogramDefinition } from '@signalpress/observability';
+import { buckets, counterDefinition, histogramDefinition } from '@signalpress/observability';
 
 export const publications = counterDefinition({
   name: 'listings_finished_total',
@@ -10,7 +10,7 @@ export const publishSeconds = histogramDefinition({
   name: 'listing_publish_duration_seconds',
   help: 'Time to put one listing on its marketplace, waits between tries not included',
   labels: ['marketplace'] as const,
-  buckets: [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30],
+  buckets: buckets.externalCall,
 });
 
 export const observedChanges = counterDefinition({

@@ -1,4 +1,4 @@
-import { counterDefinition, histogramDefinition } from '@signalpress/observability';
+import { buckets, counterDefinition, histogramDefinition } from '@signalpress/observability';
 
 export const ideasScoredTotal = counterDefinition({
   name: 'scoring_ideas_scored_total',
@@ -10,6 +10,7 @@ export const ideaScore = histogramDefinition({
   name: 'scoring_idea_score',
   help: 'Scores, 0..1.',
   labels: [] as const,
+  // The bound of approval is one of them.
   buckets: [0.1, 0.2, 0.3, 0.4, 0.5, 0.55, 0.6, 0.7, 0.8, 0.9, 1],
 });
 
@@ -17,7 +18,7 @@ export const ideaSignals = histogramDefinition({
   name: 'scoring_idea_signals',
   help: 'Signals of an idea when it was scored.',
   labels: [] as const,
-  buckets: [1, 2, 3, 5, 10, 20, 50, 100, 500],
+  buckets: buckets.count,
 });
 
 export const safetyFindings = counterDefinition({

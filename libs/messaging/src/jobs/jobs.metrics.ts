@@ -1,4 +1,4 @@
-import { counterDefinition, gaugeDefinition, histogramDefinition } from '@signalpress/observability';
+import { buckets, counterDefinition, gaugeDefinition, histogramDefinition } from '@signalpress/observability';
 
 export const jobsByState = gaugeDefinition({
   name: 'messaging_jobs',
@@ -16,5 +16,5 @@ export const jobSeconds = histogramDefinition({
   name: 'messaging_job_duration_seconds',
   help: 'Time of one run of a job, the transaction of its effect included (seconds)',
   labels: ['job'] as const,
-  buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300],
+  buckets: buckets.job,
 });

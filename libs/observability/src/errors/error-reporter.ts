@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Logger } from '../logging/logger.js';
-import type { CounterInstrument } from '../metrics/metrics.js';
+import type { CounterInstrument } from '../metrics/instruments.js';
 import { NotTraced } from '../tracing/traced.decorator.js';
 import type { ErrorSink } from './sentry.js';
 import { isExpected, normalizeError } from './service-error.js';
@@ -13,13 +13,16 @@ export interface ErrorContext {
   readonly name?: string;
 }
 
+/**
+ * One error, one report, however many layers see it pass. Keyed by the error alone: where two applications share the process,
+ * they share Nest's static logger, which hands the errors of both to one of them.
+ */
+const reported = new WeakSet();
+
 /** The one place that unexpected errors go to: an error line, a metric, and Sentry when it is configured. */
 @Injectable()
 @NotTraced()
 export class ErrorReporter {
-  /** One error, one report, however many layers see it pass. */
-  private readonly reported = new WeakSet();
-
   constructor(
     private readonly logger: Logger,
     private readonly sink: ErrorSink,
@@ -30,8 +33,8 @@ export class ErrorReporter {
   report(thrown: unknown, context?: ErrorContext): void {
     if (isExpected(thrown)) return;
     if (typeof thrown === 'object' && thrown !== null) {
-      if (this.reported.has(thrown)) return;
-      this.reported.add(thrown);
+      if (reported.has(thrown)) return;
+      reported.add(thrown);
     }
     const error = normalizeError(thrown);
     this.counter.inc({ kind: context?.kind ?? 'other' });

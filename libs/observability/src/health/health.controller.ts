@@ -5,8 +5,8 @@ import { Lifecycle } from '../lifecycle/lifecycle.js';
 import { OBSERVABILITY_OPTIONS } from '../observability.options.js';
 import type { ObservabilityOptions } from '../observability.options.js';
 import { NotTraced } from '../tracing/traced.decorator.js';
+import type { HealthCheckOutcome } from './check-runner.js';
 import { HealthChecks } from './health-checks.js';
-import type { HealthCheckOutcome } from './health-checks.js';
 
 /** What both of Nest's HTTP adapters offer to set a status. */
 interface StatusReply {
@@ -81,7 +81,7 @@ export class HealthController {
   }
 
   private async dependencies(): Promise<Indicator[]> {
-    const outcomes = await this.checks.runAll();
+    const outcomes = await this.checks.current();
     return outcomes.map((outcome) => () => this.indicate(outcome));
   }
 
@@ -89,6 +89,7 @@ export class HealthController {
     const session = this.indicators.check(outcome.name);
     const data = {
       durationMs: Math.round(outcome.durationMs * 10) / 10,
+      ageMs: Math.round(outcome.ageMs),
       ...(outcome.message === undefined ? {} : { message: outcome.message }),
     };
     if (outcome.status === 'up') return session.up(data);

@@ -31,7 +31,8 @@ export class Lifecycle {
 
   constructor(
     private readonly logger: Logger,
-    private readonly deadlineMs: number,
+    /** For the whole shutdown, in milliseconds. */
+    readonly deadlineMs: number,
   ) {}
 
   get state(): LifecycleState {

@@ -1,3 +1,5 @@
+import { buckets as bucketSets } from './buckets.js';
+
 interface DefinitionBase<L extends string> {
   readonly name: string;
   readonly help: string;
@@ -16,7 +18,7 @@ export interface GaugeDefinition<L extends string = never> extends DefinitionBas
 
 export interface HistogramDefinition<L extends string = never> extends DefinitionBase<L> {
   readonly type: 'histogram';
-  /** Upper bounds, ascending, in the metric's own unit. */
+  /** Upper bounds, finite and ascending, in the metric's own unit. */
   readonly buckets: readonly number[];
 }
 
@@ -30,12 +32,11 @@ export interface DefinitionInput<L extends readonly string[]> {
 /** Label values of a definition. */
 export type Labels<L extends string> = Readonly<Record<L, string | number>>;
 
-/** Seconds, from one millisecond to ten seconds. */
-export const DURATION_BUCKETS: readonly number[] = Object.freeze([
-  0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
-]);
+/** Any definition. */
+export type MetricDefinition<L extends string = string> =
+  CounterDefinition<L> | GaugeDefinition<L> | HistogramDefinition<L>;
 
-/** @throws RangeError when the name is no Prometheus name, or does not end in `_total`. */
+/** @throws RangeError when a name is not one of Prometheus, or the metric's does not end in `_total`. */
 export function counterDefinition<const L extends readonly string[] = []>(
   input: DefinitionInput<L>,
 ): CounterDefinition<L[number]> {
@@ -44,20 +45,24 @@ export function counterDefinition<const L extends readonly string[] = []>(
   return Object.freeze({ type: 'counter', ...base(input) });
 }
 
-/** @throws RangeError when the name is no Prometheus name. */
+/** @throws RangeError when a name is not one of Prometheus. */
 export function gaugeDefinition<const L extends readonly string[] = []>(
   input: DefinitionInput<L>,
 ): GaugeDefinition<L[number]> {
   return Object.freeze({ type: 'gauge', ...base(input) });
 }
 
-/** @throws RangeError when the name is no Prometheus name or the buckets do not ascend. */
+/**
+ * Say which buckets fit (`buckets.job`, `buckets.databaseQuery`, …); without any, they are those of an HTTP request.
+ *
+ * @throws RangeError when a name is not one of Prometheus, or the buckets are not finite or do not ascend.
+ */
 export function histogramDefinition<const L extends readonly string[] = []>(
   input: DefinitionInput<L> & { readonly buckets?: readonly number[] },
 ): HistogramDefinition<L[number]> {
-  const buckets = input.buckets ?? DURATION_BUCKETS;
-  if (buckets.some((bound, index) => index > 0 && bound <= (buckets[index - 1] ?? -Infinity))) {
-    throw new RangeError(`histogram ${input.name}: buckets must ascend`);
+  const buckets = input.buckets ?? bucketSets.httpRequest;
+  if (buckets.some((bound, index) => !Number.isFinite(bound) || bound <= (buckets[index - 1] ?? -Infinity))) {
+    throw new RangeError(`histogram ${input.name}: buckets must be finite and ascend`);
   }
   return Object.freeze({ type: 'histogram', ...base(input), buckets: Object.freeze([...buckets]) });
 }
@@ -65,6 +70,10 @@ export function histogramDefinition<const L extends readonly string[] = []>(
 function base<L extends readonly string[]>(input: DefinitionInput<L>): DefinitionBase<L[number]> {
   if (!/^[a-z][a-z0-9_]*$/.test(input.name))
     throw new RangeError(`metric ${input.name}: use lower case letters, digits and underscores`);
+  for (const label of input.labels ?? []) {
+    if (!/^[a-z][a-z0-9_]*$/.test(label) || label === 'le')
+      throw new RangeError(`metric ${input.name}: ${label} cannot be the name of a label`);
+  }
   const labels: readonly L[number][] = Object.freeze([...(input.labels ?? [])]);
   return {
     name: input.name,

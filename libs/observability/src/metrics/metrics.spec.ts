@@ -1,7 +1,6 @@
 import { TraceFlags } from '@opentelemetry/api';
 import { describe, expect, it } from '@jest/globals';
 import { counterDefinition, gaugeDefinition, histogramDefinition } from './definitions.js';
-import { negotiateFormat } from './exposition.js';
 import { Metrics } from './metrics.js';
 
 const published = counterDefinition({ name: 'ideas_published_total', help: 'Published.', labels: ['outcome'] });
@@ -83,8 +82,8 @@ describe('Metrics', () => {
     expect(lines(await metrics.scrape(), 'queue_depth')).toEqual(['queue_depth{queue="a"} 1']);
     expect(lines(await metrics.scrape(), 'queue_depth')).toEqual(['queue_depth{queue="b"} 2']);
     expect(lines(await metrics.scrape(), 'queue_depth')).toEqual([]);
-    expect(lines(await metrics.scrape(), 'telemetry_gauge_failures_total')).toEqual([
-      expect.stringMatching(/^telemetry_gauge_failures_total\{metric="queue_depth"\} [12]$/),
+    expect(lines(await metrics.scrape(), 'telemetry_metric_read_failures_total')).toEqual([
+      expect.stringMatching(/^telemetry_metric_read_failures_total\{metric="queue_depth"\} [12]$/),
     ]);
   });
 
@@ -108,10 +107,4 @@ describe('definitions', () => {
     expect(() => gaugeDefinition({ name: 'Queue-Depth', help: '' })).toThrow('lower case');
     expect(() => histogramDefinition({ name: 'x_seconds', help: '', buckets: [1, 1] })).toThrow('ascend');
   });
-});
-
-it('answers OpenMetrics only to those who ask', () => {
-  expect(negotiateFormat('application/openmetrics-text;version=1.0.0,text/plain;q=0.5')).toBe('openmetrics');
-  expect(negotiateFormat('text/plain')).toBe('prometheus');
-  expect(negotiateFormat(undefined)).toBe('prometheus');
 });

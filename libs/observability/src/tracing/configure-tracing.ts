@@ -1,19 +1,22 @@
-import { createRequire } from 'node:module';
 import { context, propagation, trace } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
-import type * as GrpcExporterModule from '@opentelemetry/exporter-trace-otlp-grpc';
-import type * as ProtoExporterModule from '@opentelemetry/exporter-trace-otlp-proto';
-import type * as ResourcesModule from '@opentelemetry/resources';
-import type * as SdkModule from '@opentelemetry/sdk-node';
 import { traceHttpClient } from '../http/http-client.js';
-import { attributeNames } from '../semconv.js';
 import { readTracingEnvironment } from './environment.js';
-import type { OtlpProtocol, TracingEnvironment } from './environment.js';
+import type { TracingEnvironment } from './environment.js';
+import { startExport } from './export/start-export.js';
+import type { Backend } from './export/start-export.js';
+import { createPropagator } from './export/propagators.js';
+import type { PropagatorName } from './export/export-environment.js';
+import type { SpanLimits } from './limits/span-limits.js';
 import { PassThroughTracerProvider } from './pass-through-tracer.js';
-import { w3cPropagator } from './trace-context.js';
 
 export interface TracingOptions {
+  /** `service.version` of every span. */
   readonly version?: string;
+  /** Which requests of `fetch`, undici and `node:http` carry the trace context. Default: all of them. */
+  readonly propagateTo?: (url: URL) => boolean;
+  /** How many spans a trace may have in this process, and from how many equal siblings on they fold into one. */
+  readonly limits?: SpanLimits;
 }
 
 export interface Telemetry {
@@ -21,16 +24,12 @@ export interface Telemetry {
   readonly exporting: boolean;
   /**
    * Sends what is still queued and takes tracing off again. Resolves when that is done, at the latest after `deadlineMs`, also
-   * when the collector does not answer; what could not be sent by then is lost.
+   * when the collector does not answer; what could not be sent by then counts as dropped for `shutdown`.
    */
   shutdown(deadlineMs: number): Promise<void>;
 }
 
 const keptAsItIs: Telemetry = Object.freeze({ exporting: false, shutdown: () => Promise.resolve() });
-
-interface Backend {
-  shutdown(): Promise<void>;
-}
 
 /**
  * Sets up tracing for the process from the `OTEL_*` variables. Call it once, before the application is created. Without an OTLP
@@ -38,15 +37,15 @@ interface Backend {
  * everything stays as it is.
  *
  * @throws TracingEnvironmentError when a variable cannot be used; the message names it.
+ * @throws RangeError when a limit is no whole number of at least 1.
  */
 export function configureTracing(serviceName: string, options: TracingOptions = {}): Telemetry {
   const environment = readTracingEnvironment();
   // Whoever registered a provider before (a host with an SDK of its own, a test) keeps it.
   if (!trace.setGlobalTracerProvider(new PassThroughTracerProvider())) return keptAsItIs;
-  const backend = environment.exporter
-    ? startExport(environment, environment.exporter.protocol, serviceName, options)
-    : startPassThrough();
-  const stopHttpClient = traceHttpClient();
+  const { propagateTo } = options;
+  const backend = startBackend(environment, serviceName, options);
+  const stopHttpClient = traceHttpClient(propagateTo ? { propagateTo } : {});
   let stopping: Promise<void> | undefined;
   return Object.freeze({
     exporting: environment.exporter !== undefined,
@@ -57,57 +56,38 @@ export function configureTracing(serviceName: string, options: TracingOptions = 
   });
 }
 
-function startPassThrough(): Backend {
-  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
-  propagation.setGlobalPropagator(w3cPropagator());
-  return { shutdown: () => Promise.resolve() };
-}
-
-/** Loaded by `require`: processes that export nothing never load the SDK, and the call stays synchronous. */
-function startExport(
+function startBackend(
   environment: TracingEnvironment,
-  protocol: OtlpProtocol,
   serviceName: string,
-  options: TracingOptions,
+  { limits, version }: TracingOptions,
 ): Backend {
-  const load = createRequire(import.meta.url);
-  const { NodeSDK } = load('@opentelemetry/sdk-node') as typeof SdkModule;
-  const resources = load('@opentelemetry/resources') as typeof ResourcesModule;
-  const { defaultResource, envDetector, hostDetector, resourceFromAttributes, serviceInstanceIdDetector } = resources;
-  const sdk = new NodeSDK({
-    serviceName: environment.serviceName ?? serviceName,
-    resource: defaultResource().merge(
-      resourceFromAttributes(options.version === undefined ? {} : { [attributeNames.serviceVersion]: options.version }),
-    ),
-    // The process detector would put command lines and the owner's name on every span.
-    ...(environment.choosesDetectors
-      ? {}
-      : { resourceDetectors: [serviceInstanceIdDetector, hostDetector, envDetector] }),
-    // Given as an exporter and not as a processor: only then are the OTEL_BSP_* limits obeyed.
-    traceExporter: createExporter(load, protocol),
-    metricReaders: [],
-    logRecordProcessors: [],
-    instrumentations: [],
-  });
-  trace.disable();
-  sdk.start();
-  return sdk;
+  if (!environment.exporter) return startPassThrough(environment.propagators);
+  try {
+    return startExport(environment, environment.exporter, {
+      serviceName: environment.serviceName ?? serviceName,
+      ...(version === undefined ? {} : { version }),
+      ...(limits === undefined ? {} : { limits }),
+    });
+  } catch (error) {
+    trace.disable();
+    throw error;
+  }
 }
 
-function createExporter(load: NodeJS.Require, protocol: OtlpProtocol) {
-  if (protocol === 'grpc') {
-    const grpc = load('@opentelemetry/exporter-trace-otlp-grpc') as typeof GrpcExporterModule;
-    return new grpc.OTLPTraceExporter();
-  }
-  const proto = load('@opentelemetry/exporter-trace-otlp-proto') as typeof ProtoExporterModule;
-  return new proto.OTLPTraceExporter();
+function startPassThrough(propagators: readonly PropagatorName[]): Backend {
+  context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
+  propagation.setGlobalPropagator(createPropagator(propagators));
+  return { shutdown: () => Promise.resolve(), abandon: () => undefined };
 }
 
 async function stop(backend: Backend, stopHttpClient: () => void, deadlineMs: number): Promise<void> {
   stopHttpClient();
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, deadlineMs);
+    timer = setTimeout(() => {
+      backend.abandon();
+      resolve();
+    }, deadlineMs);
   });
   try {
     // A collector that refuses spans is not a reason to fail a shutdown.

@@ -1,37 +1,51 @@
-/** What the standard variables say about the export of traces. */
+import {
+  checkExporterVariables,
+  readDetectors,
+  readPropagators,
+  readSampler,
+  readSpanQueueLimits,
+  readSpanSizeLimits,
+  readTlsFiles,
+} from './export/export-environment.js';
+import type { PropagatorName, SamplerChoice, SpanSizeLimits, TlsFiles } from './export/export-environment.js';
+import type { SpanQueueLimits } from './export/span-queue.js';
+import { TracingEnvironmentError, read, readBoolean, readChoice, shown } from './export/variables.js';
+import type { Source } from './export/variables.js';
+
+export { TracingEnvironmentError };
+
+/** How spans are sent. Endpoint, headers, timeout and compression are read by the SDK's exporters themselves. */
+export interface ExportEnvironment {
+  readonly protocol: OtlpProtocol;
+  readonly queue: SpanQueueLimits;
+  readonly spanLimits: SpanSizeLimits;
+  readonly sampler: SamplerChoice;
+  readonly tls: TlsFiles;
+}
+
+/** What the standard variables say about traces. */
 export interface TracingEnvironment {
   /** Undefined: nothing is exported. */
-  readonly exporter?: { readonly protocol: OtlpProtocol };
+  readonly exporter?: ExportEnvironment;
   /** `OTEL_SERVICE_NAME`, which wins over the name in the code. */
   readonly serviceName?: string;
   /** Whether `OTEL_NODE_RESOURCE_DETECTORS` chooses the detectors. */
   readonly choosesDetectors: boolean;
+  /** Empty: no context goes out and none comes in. */
+  readonly propagators: readonly PropagatorName[];
 }
 
 export type OtlpProtocol = 'grpc' | 'http/protobuf';
-
-/** One line that names the variable which cannot be used. */
-export class TracingEnvironmentError extends Error {
-  constructor(
-    readonly variable: string,
-    problem: string,
-  ) {
-    super(`${variable} ${problem}`);
-    this.name = 'TracingEnvironmentError';
-  }
-}
 
 const DIAGNOSTIC_LEVELS = ['none', 'error', 'warn', 'info', 'debug', 'verbose', 'all'] as const;
 
 export type DiagnosticLevel = (typeof DIAGNOSTIC_LEVELS)[number];
 
-type Source = Readonly<Record<string, string | undefined>>;
-
 const OTLP_PROTOCOLS: readonly OtlpProtocol[] = ['grpc', 'http/protobuf'];
 
 /**
- * Reads the `OTEL_*` variables that decide whether and how traces leave the process. Everything else (headers, timeout,
- * compression, sampler, limits, batch sizes, resource attributes) is read by the SDK itself. Empty means unset.
+ * Reads the `OTEL_*` variables (docs/environment.md lists them). Empty means unset. All are checked before any is obeyed: a typo must
+ * not hide behind a switch.
  *
  * @throws TracingEnvironmentError when a value cannot be used.
  */
@@ -39,15 +53,21 @@ export function readTracingEnvironment(source: Source = process.env): TracingEnv
   const serviceName = read(source, 'OTEL_SERVICE_NAME');
   const rest = {
     ...(serviceName === undefined ? {} : { serviceName }),
-    choosesDetectors: read(source, 'OTEL_NODE_RESOURCE_DETECTORS') !== undefined,
+    choosesDetectors: readDetectors(source),
+    propagators: readPropagators(source),
   };
-  // All are checked before any is obeyed: a typo must not hide behind a switch.
   const disabled = readBoolean(source, 'OTEL_SDK_DISABLED');
-  const exporting = readExporter(source);
-  const protocol = readProtocol(source);
+  const exporting = readChoice(source, 'OTEL_TRACES_EXPORTER', ['otlp', 'none']) !== 'none';
   const hasEndpoint = readEndpoint(source);
-  if (disabled || !exporting || !hasEndpoint) return rest;
-  return { ...rest, exporter: { protocol } };
+  checkExporterVariables(source);
+  const exporter = {
+    protocol: readProtocol(source),
+    queue: readSpanQueueLimits(source),
+    spanLimits: readSpanSizeLimits(source),
+    sampler: readSampler(source),
+    tls: readTlsFiles(source),
+  };
+  return disabled || !exporting || !hasEndpoint ? rest : { ...rest, exporter };
 }
 
 /** How much of the SDK's own messages is logged: `OTEL_LOG_LEVEL`, default and fallback `warn`. */
@@ -56,35 +76,9 @@ export function readDiagnosticLevel(source: Source = process.env): DiagnosticLev
   return DIAGNOSTIC_LEVELS.find((level) => level === value) ?? 'warn';
 }
 
-function read(source: Source, variable: string): string | undefined {
-  const value = source[variable]?.trim();
-  return value === '' ? undefined : value;
-}
-
-function readBoolean(source: Source, variable: string): boolean {
-  const value = read(source, variable)?.toLowerCase();
-  if (value === undefined || value === 'false') return false;
-  if (value === 'true') return true;
-  throw new TracingEnvironmentError(variable, `must be "true" or "false", not "${shown(value)}"`);
-}
-
-function readExporter(source: Source): boolean {
-  const variable = 'OTEL_TRACES_EXPORTER';
-  const value = read(source, variable);
-  if (value === undefined || value === 'otlp') return true;
-  if (value === 'none') return false;
-  throw new TracingEnvironmentError(variable, `must be "otlp" or "none", not "${shown(value)}"`);
-}
-
 function readProtocol(source: Source): OtlpProtocol {
-  for (const variable of ['OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', 'OTEL_EXPORTER_OTLP_PROTOCOL']) {
-    const value = read(source, variable);
-    if (value === undefined) continue;
-    const protocol = OTLP_PROTOCOLS.find((known) => known === value);
-    if (protocol) return protocol;
-    throw new TracingEnvironmentError(variable, `must be "grpc" or "http/protobuf", not "${shown(value)}"`);
-  }
-  return 'http/protobuf';
+  const forAll = readChoice(source, 'OTEL_EXPORTER_OTLP_PROTOCOL', OTLP_PROTOCOLS);
+  return readChoice(source, 'OTEL_EXPORTER_OTLP_TRACES_PROTOCOL', OTLP_PROTOCOLS) ?? forAll ?? 'http/protobuf';
 }
 
 function readEndpoint(source: Source): boolean {
@@ -102,9 +96,4 @@ function readEndpoint(source: Source): boolean {
     found = true;
   }
   return found;
-}
-
-/** A wrong value may be a secret in the wrong place: what is shown has neither user nor password, and an end. */
-function shown(value: string): string {
-  return value.replace(/\/\/[^/@]{0,512}@/, '//').slice(0, 100);
 }

@@ -1,67 +1,86 @@
 import 'reflect-metadata';
-import * as nestCommon from '@nestjs/common';
-import type { NestApplicationOptions } from '@nestjs/common';
-import * as nestCore from '@nestjs/core';
-import { TerminusModule } from '@nestjs/terminus';
-import { context, trace } from '@opentelemetry/api';
-import { attributeNames } from '../semconv.js';
-import { endWithResult } from './span-result.js';
-import { failSpan, tracer } from './span.js';
-import { tracedMark } from './traced.decorator.js';
+import { isNestClass } from './nest-classes.js';
+import { isNodeClass } from './node-classes.js';
+import { classOf, wrapInherited, wrapPrototype } from './traced-class.js';
+import { tracedMark } from './traced-mark.js';
+import { isClass } from './traced-method.js';
 
 export interface NestInstrumentOptions {
   /** Modules of packages whose providers get no spans: those of the module's own `@Module()` metadata. */
   readonly packages?: readonly object[];
   /** Says of a class whether it belongs to a package; such a class gets no spans unless it is `@Traced()`. */
   readonly isPackage?: (type: object) => boolean;
+  /** Says of a class without a Nest decorator (made by a factory, given by `useValue`) whether it is the application's own. */
+  readonly isOwn?: (type: object) => boolean;
 }
 
-type Instrument = NonNullable<NestApplicationOptions['instrument']>;
-type Method = (this: unknown, ...args: unknown[]) => unknown;
+/** What Nest's `instrument` option takes, in every major version that has it. */
+export interface NestInstrument {
+  readonly instanceDecorator: (instance: unknown) => unknown;
+}
 
-/** The marks that Nest's own decorators leave on a class: provider (guard, pipe, interceptor), controller, filter. */
-const NEST_MARKS = ['__injectable__', '__controller__', '__catch__'];
+/** The marks that decorators of Nest leave on a class: provider, controller, filter, gateway, resolver, CQRS handler, queue. */
+const NEST_MARKS = [
+  '__injectable__',
+  '__controller__',
+  '__catch__',
+  'websockets:is_gateway',
+  'graphql:resolver_type',
+  '__commandHandler__',
+  '__queryHandler__',
+  '__eventsHandler__',
+  'bullmq:processor_metadata',
+  'bull:module_queue',
+];
 
-/** Called by Nest at start and stop, never under a span: a wrapper would only be in the way. */
-const LIFECYCLE_METHODS: ReadonlySet<string> = new Set([
-  'constructor',
-  'configure',
-  'onModuleInit',
-  'onModuleDestroy',
-  'onApplicationBootstrap',
-  'beforeApplicationShutdown',
-  'onApplicationShutdown',
-]);
+/** What makes an object a guard, an interceptor, a pipe or a filter, whatever its class says. */
+const ENHANCER_METHODS: ReadonlySet<string | symbol> = new Set(['canActivate', 'intercept', 'transform', 'catch']);
 
-const WRAPPED = Symbol.for('@signalpress/observability:wrapped');
+/** How much of a class gets spans. `base`: what a decorated class inherits from it. */
+type Part = 'all' | 'enhancer' | 'base' | 'none';
 
 /**
  * The value of Nest's `instrument` option. Each method of the application's own providers, controllers, guards, interceptors, pipes
  * and filters becomes a span `Class.method` while a recording span is active; otherwise a call costs one look at the context.
- * Prototypes are changed, once per class; instances stay what they are.
+ * Prototypes are changed, once per class; instances stay what they are. Never throws.
  *
  * A class is the application's own when a Nest decorator marks it, it is not `@NotTraced()`, and it belongs neither to Nest nor
  * to a package that the options name. `@Traced()` on the class or a method of it decides otherwise.
  */
-export function nestInstrument(options: NestInstrumentOptions = {}): Instrument {
-  const packaged = packageClasses([TerminusModule, ...(options.packages ?? [])]);
-  const belongsToPackage = (type: object): boolean => packaged.has(type) || (options.isPackage?.(type) ?? false);
+export function nestInstrument(options: NestInstrumentOptions = {}): NestInstrument {
+  const packaged = packageClasses(options.packages ?? []);
+  const partOf = (type: object, prototype: object): Part => {
+    const mark = tracedMark(type);
+    if (mark !== undefined) return mark ? 'all' : 'none';
+    if (packaged.has(type) || isNestClass(type) || (options.isPackage?.(type) ?? false)) return 'none';
+    if (isMarkedByNest(type) || (options.isOwn?.(type) ?? false)) return 'all';
+    if (!isClass(type) || isNodeClass(type) || Object.hasOwn(prototype, 'then')) return 'none';
+    return Reflect.ownKeys(prototype).some((key) => ENHANCER_METHODS.has(key)) ? 'enhancer' : 'base';
+  };
+  const walked = new WeakSet();
   return {
     instanceDecorator: (instance) => {
-      if (typeof instance === 'object' && instance !== null) wrapPrototypes(instance, belongsToPackage);
+      try {
+        if (!isObject(instance)) return instance;
+        const prototype: unknown = Object.getPrototypeOf(instance);
+        if (!isObject(prototype) || walked.has(prototype)) return instance;
+        walked.add(prototype);
+        wrapClasses(prototype, partOf);
+      } catch {
+        // A proxy that answers no question, a class that forbids changes: it works on, without spans.
+      }
       return instance;
     },
   };
 }
 
-/** Classes that Nest itself exports, and what the given modules declare. */
+/** What the given modules declare. */
 function packageClasses(modules: readonly object[]): WeakSet<object> {
   const classes = new WeakSet();
   const add = (candidate: unknown): void => {
     if (typeof candidate === 'function') classes.add(candidate);
     else if (typeof candidate === 'object' && candidate !== null && 'useClass' in candidate) add(candidate.useClass);
   };
-  for (const exported of [...Object.values(nestCore), ...Object.values(nestCommon)]) add(exported);
   for (const module of modules) {
     add(module);
     for (const key of ['providers', 'controllers', 'exports']) {
@@ -72,71 +91,26 @@ function packageClasses(modules: readonly object[]): WeakSet<object> {
   return classes;
 }
 
-function wrapPrototypes(instance: object, belongsToPackage: (type: object) => boolean): void {
-  let prototype: unknown = Object.getPrototypeOf(instance);
-  while (isObject(prototype) && prototype !== Object.prototype) {
-    if (!Object.hasOwn(prototype, WRAPPED)) {
-      const type: unknown = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value;
-      if (typeof type === 'function') wrapPrototype(prototype, type, belongsToPackage);
-    }
-    prototype = Object.getPrototypeOf(prototype);
-  }
-}
-
-function wrapPrototype(
-  prototype: object,
-  type: { readonly name: string },
-  belongsToPackage: (type: object) => boolean,
-): void {
-  Object.defineProperty(prototype, WRAPPED, { value: true });
-  const ofClass = tracedMark(type) ?? (isMarkedByNest(type) && !belongsToPackage(type));
-  for (const key of Object.getOwnPropertyNames(prototype)) {
-    const descriptor = Object.getOwnPropertyDescriptor(prototype, key);
-    if (!descriptor?.configurable || LIFECYCLE_METHODS.has(key)) continue;
-    const method: unknown = descriptor.value;
-    if (!isPlainMethod(method) || !(tracedMark(method) ?? ofClass)) continue;
-    Object.defineProperty(prototype, key, { ...descriptor, value: wrapMethod(method, `${type.name}.${key}`) });
+/** From the instance's class upwards. `heir` is the last class with all of its methods: what a base has, it inherits. */
+function wrapClasses(first: object, partOf: (type: object, prototype: object) => Part): void {
+  let heir: { readonly prototype: object; readonly type: object } | undefined;
+  for (let at: unknown = first; isObject(at) && at !== Object.prototype; at = Object.getPrototypeOf(at)) {
+    const prototype = at;
+    const type = classOf(prototype);
+    if (!type) continue;
+    const part = partOf(type, prototype);
+    wrapPrototype(
+      prototype,
+      type,
+      (key) => part === 'all' || (part === 'enhancer' && !heir && ENHANCER_METHODS.has(key)),
+    );
+    if (part === 'all') heir = { prototype, type };
+    else if (part !== 'none' && heir) wrapInherited(heir.prototype, heir.type, prototype);
   }
 }
 
 function isMarkedByNest(type: object): boolean {
-  // Own marks only: a base class without a decorator may be anybody's, such as an event emitter of Node.
-  return NEST_MARKS.some((mark) => Reflect.hasOwnMetadata(mark, type));
-}
-
-/** Generators are left alone: their work happens after the call. */
-function isPlainMethod(value: unknown): value is Method {
-  if (typeof value !== 'function') return false;
-  const kind = Object.prototype.toString.call(value);
-  return (
-    (kind === '[object Function]' || kind === '[object AsyncFunction]') &&
-    !/^class\b/.test(Function.prototype.toString.call(value))
-  );
-}
-
-function wrapMethod(method: Method, name: string): Method {
-  const attributes = Object.freeze({ [attributeNames.codeFunctionName]: name });
-  const wrapper = function (this: unknown, ...args: unknown[]): unknown {
-    const active = context.active();
-    if (!trace.getSpan(active)?.isRecording()) return method.apply(this, args);
-    const span = tracer().startSpan(name, { attributes }, active);
-    const inside = trace.setSpan(active, span);
-    let result: unknown;
-    try {
-      result = context.with(inside, () => method.apply(this, args));
-    } catch (error) {
-      failSpan(span, error);
-      throw error;
-    }
-    return endWithResult(span, inside, result);
-  };
-  // Nest reads routes, guards and parameter types from the function, and its arity.
-  Object.defineProperty(wrapper, 'name', { value: method.name, configurable: true });
-  Object.defineProperty(wrapper, 'length', { value: method.length, configurable: true });
-  for (const key of Reflect.getOwnMetadataKeys(method) as (string | symbol)[]) {
-    Reflect.defineMetadata(key, Reflect.getOwnMetadata(key, method), wrapper);
-  }
-  return wrapper;
+  return NEST_MARKS.some((mark) => Reflect.hasMetadata(mark, type));
 }
 
 function isObject(value: unknown): value is object {

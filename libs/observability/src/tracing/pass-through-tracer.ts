@@ -1,5 +1,6 @@
-import { TraceFlags, context, isSpanContextValid, trace } from '@opentelemetry/api';
-import type { Context, Span, SpanOptions, Tracer, TracerProvider } from '@opentelemetry/api';
+import { INVALID_SPAN_CONTEXT, TraceFlags, context, isSpanContextValid, trace } from '@opentelemetry/api';
+import type { Context, Span, SpanContext, SpanOptions, Tracer, TracerProvider } from '@opentelemetry/api';
+import { isTracingSuppressed } from '@opentelemetry/core';
 
 /**
  * The tracer of a process that exports nothing. It records nothing, but every context has ids: an incoming context is handed on
@@ -14,15 +15,18 @@ export class PassThroughTracerProvider implements TracerProvider {
   }
 }
 
+/** Whether nothing that this tracer opens is recorded, so that nobody need describe it. */
+export function passesThrough(tracer: Tracer): boolean {
+  return tracer instanceof PassThroughTracer;
+}
+
 class PassThroughTracer implements Tracer {
   startSpan(_name: string, options?: SpanOptions, parent: Context = context.active()): Span {
-    const incoming = options?.root ? undefined : trace.getSpanContext(parent);
-    if (incoming && isSpanContextValid(incoming)) return trace.wrapSpanContext(incoming);
-    return trace.wrapSpanContext({
-      traceId: randomHex() + randomHex() + randomHex() + randomHex(),
-      spanId: randomHex() + randomHex(),
-      traceFlags: TraceFlags.NONE,
-    });
+    if (isTracingSuppressed(parent)) return trace.wrapSpanContext(INVALID_SPAN_CONTEXT);
+    const above = options?.root ? undefined : trace.getSpan(parent);
+    if (above instanceof PassThroughSpan) return above;
+    const incoming = above?.spanContext();
+    return incoming && isSpanContextValid(incoming) ? trace.wrapSpanContext(incoming) : new PassThroughSpan();
   }
 
   startActiveSpan<F extends (span: Span) => unknown>(name: string, fn: F): ReturnType<F>;
@@ -42,6 +46,59 @@ class PassThroughTracer implements Tracer {
     const parent = rest.length > 2 ? (rest[1] as Context) : context.active();
     const span = this.startSpan(name, options, parent);
     return context.with(trace.setSpan(parent, span), () => fn(span) as ReturnType<F>);
+  }
+}
+
+/** Stands for a whole trace. Most requests never ask for its ids, so they are made when somebody does. */
+class PassThroughSpan implements Span {
+  private ids: SpanContext | undefined;
+
+  spanContext(): SpanContext {
+    return (this.ids ??= {
+      traceId: randomHex() + randomHex() + randomHex() + randomHex(),
+      spanId: randomHex() + randomHex(),
+      traceFlags: TraceFlags.NONE,
+    });
+  }
+
+  isRecording(): boolean {
+    return false;
+  }
+
+  setAttribute(): this {
+    return this;
+  }
+
+  setAttributes(): this {
+    return this;
+  }
+
+  addEvent(): this {
+    return this;
+  }
+
+  addLink(): this {
+    return this;
+  }
+
+  addLinks(): this {
+    return this;
+  }
+
+  setStatus(): this {
+    return this;
+  }
+
+  updateName(): this {
+    return this;
+  }
+
+  end(): void {
+    // Nothing was begun.
+  }
+
+  recordException(): void {
+    // Nothing is recorded.
   }
 }
 

@@ -1,46 +1,58 @@
-import { context } from '@opentelemetry/api';
+import { types } from 'node:util';
 import type { Context, Span } from '@opentelemetry/api';
-import { Observable } from 'rxjs';
-import { failSpan, isThenable } from './span.js';
+import { coverIterator, coverObservable, coverThenable, isIterator, isPlainObservable } from './open-result.js';
+import { failSpan } from './span-error.js';
 
-/** Ends the span when the result is there: at once, when a thenable settles, or when an observable is over. */
-export function endWithResult(span: Span, inside: Context, result: unknown): unknown {
-  if (isThenable(result)) {
-    return result.then(
-      (value) => {
-        span.end();
-        return value;
-      },
-      (error: unknown) => {
-        failSpan(span, error);
-        throw error;
-      },
-    );
+/**
+ * Ends the span when the result is there: at once, when a promise settles, when an iteration is over, or when an observable is.
+ * What is handed back behaves as the result itself. `self` is the receiver of the call: a fluent method's answer is no work.
+ */
+export function endWithResult(span: Span, inside: Context, result: unknown, self?: unknown): unknown {
+  if ((typeof result !== 'object' && typeof result !== 'function') || result === null || result === self) {
+    span.end();
+    return result;
   }
-  if (result instanceof Observable) return observed(span, inside, result as Observable<unknown>);
+  if (types.isPromise(result) && isPlainPromise(result)) return settled(span, result);
+  let covered: unknown;
+  try {
+    covered = cover(span, inside, result);
+  } catch {
+    // A proxy may refuse any question, and is then a result like any other.
+  }
+  if (covered !== undefined) return covered;
   span.end();
   return result;
 }
 
-/** The work of an observable (an interceptor's handler) happens on subscription: inside of the span, which ends with it. */
-function observed(span: Span, inside: Context, source: Observable<unknown>): Observable<unknown> {
-  return new Observable((subscriber) => {
-    const subscription = context.with(inside, () =>
-      source.subscribe({
-        next: (value) => subscriber.next(value),
-        error: (error: unknown) => {
-          failSpan(span, error);
-          subscriber.error(error);
-        },
-        complete: () => {
-          span.end();
-          subscriber.complete();
-        },
-      }),
-    );
-    return () => {
-      subscription.unsubscribe();
-      if (span.isRecording()) span.end();
-    };
-  });
+/** Undefined when the result is complete as it is. */
+function cover(span: Span, inside: Context, result: object): unknown {
+  const then: unknown = 'then' in result ? result.then : undefined;
+  if (typeof then === 'function') return coverThenable({ span, inside }, result, then);
+  if (isIterator(result)) return coverIterator({ span, inside }, result);
+  if (isPlainObservable(result)) return coverObservable({ span, inside }, result);
+  return undefined;
+}
+
+function isPlainPromise(promise: Promise<unknown>): boolean {
+  return Object.getPrototypeOf(promise) === Promise.prototype && !Object.hasOwn(promise, 'then');
+}
+
+/** The promise's own continuation, so that a rejection that nobody handles stays one. */
+function settled(span: Span, promise: Promise<unknown>): Promise<unknown> {
+  const result = promise.then(
+    (value) => {
+      span.end();
+      return value;
+    },
+    (error: unknown) => {
+      failSpan(span, error);
+      throw error;
+    },
+  );
+  // Such as the `cancel` that some clients put on the promise.
+  for (const key of Object.keys(promise)) {
+    const descriptor = Object.getOwnPropertyDescriptor(promise, key);
+    if (descriptor) Reflect.defineProperty(result, key, descriptor);
+  }
+  return result;
 }

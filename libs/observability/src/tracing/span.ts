@@ -1,10 +1,22 @@
-import { ROOT_CONTEXT, SpanStatusCode, context, trace } from '@opentelemetry/api';
-import type { Attributes, Context, Link, Span, SpanKind, Tracer } from '@opentelemetry/api';
-import { isExpected, normalizeError } from '../errors/service-error.js';
-import { redactText } from '../logging/redaction.js';
-import { attributeNames } from '../semconv.js';
+import { ROOT_CONTEXT, context, trace } from '@opentelemetry/api';
+import type {
+  Attributes,
+  Context,
+  Link,
+  SpanOptions as OtelSpanOptions,
+  Span,
+  SpanKind,
+  Tracer,
+  TracerProvider,
+} from '@opentelemetry/api';
+import { liveContext } from '../lifecycle/startup-context.js';
+import { startSpanBelow } from './limits/limited-span.js';
+import { failSpan } from './span-error.js';
+import { endWithResult } from './span-result.js';
 import { contextOf } from './trace-context.js';
 import type { TraceContext } from './trace-context.js';
+
+export { failSpan, isMeasured, recordError } from './span-error.js';
 
 const SCOPE = '@signalpress/observability';
 
@@ -17,99 +29,73 @@ export interface SpanOptions {
   readonly parent?: TraceContext;
 }
 
+const NO_OPTIONS: SpanOptions = Object.freeze({});
+
+/** By the provider that is registered: each makes a key of text for every question. */
+const tracers = new WeakMap<TracerProvider, Tracer>();
+
 /** Asked for each time: a tracer that was kept would stay with the provider of its first use. */
 export function tracer(): Tracer {
-  return trace.getTracer(SCOPE);
+  const provider = registeredProvider();
+  let known = tracers.get(provider);
+  if (known === undefined) {
+    known = provider.getTracer(SCOPE);
+    tracers.set(provider, known);
+  }
+  return known;
+}
+
+/** The API hands out a proxy that outlives the providers behind it. */
+function registeredProvider(): TracerProvider {
+  const provider: TracerProvider & { getDelegate?: () => TracerProvider } = trace.getTracerProvider();
+  return provider.getDelegate?.() ?? provider;
 }
 
 /**
- * Runs `fn` inside of a new active span that ends once: when `fn` returns, or when what it returned settles. An error is
- * recorded and thrown again.
+ * The one place where the library opens a span. Below a recorded span of this process it may be one that records nothing: folded
+ * into its equal siblings, or beyond the limit of its trace. Its `spanContext()` is then that of the span that stands for it.
  */
-export function withSpan<T>(name: string, attributes: Attributes, fn: (span: Span) => T, options: SpanOptions = {}): T {
+export function openSpan(name: string, options: OtelSpanOptions, parent: Context): Span {
+  const above = options.root ? undefined : trace.getSpan(parent);
+  return above === undefined
+    ? tracer().startSpan(name, options, parent)
+    : startSpanBelow(above, tracer(), name, options, parent);
+}
+
+/**
+ * Runs `fn` inside of a new active span that ends once: when `fn` returns, when the promise or thenable it returned settles, or
+ * when the observable or iteration it returned is over. An error is recorded and thrown again.
+ */
+export function withSpan<T>(
+  name: string,
+  attributes: Attributes,
+  fn: (span: Span) => T,
+  options: SpanOptions = NO_OPTIONS,
+): T {
   const base = baseContext(options);
-  const span = tracer().startSpan(
-    name,
-    {
-      attributes,
-      ...(options.kind === undefined ? {} : { kind: options.kind }),
-      ...(options.links ? { links: options.links } : {}),
-      ...(options.root === undefined ? {} : { root: options.root }),
-    },
-    base,
-  );
-  return runInSpan(span, trace.setSpan(base, span), () => fn(span));
+  const opened: OtelSpanOptions = { attributes };
+  if (options.kind !== undefined) opened.kind = options.kind;
+  if (options.links !== undefined) opened.links = options.links;
+  if (options.root !== undefined) opened.root = options.root;
+  const span = openSpan(name, opened, base);
+  return runInSpan(span, trace.setSpan(base, span), fn);
 }
 
 function baseContext(options: SpanOptions): Context {
   if (options.parent) return contextOf(options.parent);
-  return options.root ? ROOT_CONTEXT : context.active();
+  return options.root ? ROOT_CONTEXT : liveContext();
 }
 
-/** Runs `fn` with the span active and ends the span once. */
-export function runInSpan<T>(span: Span, active: Context, fn: () => T): T {
+/** Runs `fn` with the span active and ends the span once, with its result. */
+export function runInSpan<T>(span: Span, active: Context, fn: (span: Span) => T): T {
   let result: T;
   try {
-    result = context.with(active, fn);
+    result = context.with(active, fn, undefined, span);
   } catch (error) {
     failSpan(span, error);
     throw error;
   }
-  if (!isThenable(result)) {
-    span.end();
-    return result;
-  }
-  // What is returned is the thenable's own continuation: a subclass of Promise stays one.
-  return result.then(
-    (value: unknown) => {
-      span.end();
-      return value;
-    },
-    (error: unknown) => {
-      failSpan(span, error);
-      throw error;
-    },
-  ) as T;
-}
-
-/** A promise, or anything that behaves like one (query builders do). */
-export function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return (
-    (typeof value === 'object' || typeof value === 'function') &&
-    value !== null &&
-    'then' in value &&
-    typeof value.then === 'function'
-  );
-}
-
-/** Records the error and ends the span. */
-export function failSpan(span: Span, error: unknown): void {
-  recordError(span, error);
-  span.end();
-}
-
-/** Errors that some span already holds: the innermost one that saw it. Keyed by the error itself, so nothing is kept alive. */
-const recorded = new WeakSet();
-
-/**
- * The exception event goes to the first span that sees the error; spans further out only get their status. Expected errors
- * (answers, such as a 404) leave the status alone. Message and stack are redacted.
- */
-export function recordError(span: Span, thrown: unknown): void {
-  if (!span.isRecording()) return;
-  const error = normalizeError(thrown);
-  const message = redactText(error.message);
-  const type = errorType(error);
-  if (!(typeof thrown === 'object' && thrown !== null && recorded.has(thrown))) {
-    span.recordException({ name: type, message, stack: redactText(error.stack ?? '') });
-    if (typeof thrown === 'object' && thrown !== null) recorded.add(thrown);
-  }
-  span.setAttribute(attributeNames.errorType, type);
-  if (!isExpected(thrown)) span.setStatus({ code: SpanStatusCode.ERROR, message });
-}
-
-function errorType(error: Error): string {
-  return error.name !== 'Error' && error.name !== '' ? error.name : error.constructor.name || 'Error';
+  return endWithResult(span, active, result) as T;
 }
 
 /** Sets attributes on the active span; does nothing without one. */

@@ -1,6 +1,5 @@
 import {
   ROOT_CONTEXT,
-  context,
   defaultTextMapGetter,
   defaultTextMapSetter,
   isSpanContextValid,
@@ -8,6 +7,7 @@ import {
 } from '@opentelemetry/api';
 import type { Context, Link } from '@opentelemetry/api';
 import { CompositePropagator, W3CBaggagePropagator, W3CTraceContextPropagator } from '@opentelemetry/core';
+import { liveContext } from '../lifecycle/startup-context.js';
 
 /** W3C context as plain strings, to be stored in rows and carried by events. */
 export interface TraceContext {
@@ -27,7 +27,7 @@ export function w3cPropagator(): CompositePropagator {
 /** The active context, or undefined outside of any trace. */
 export function currentTraceContext(): TraceContext | undefined {
   const carrier: Record<string, string> = {};
-  w3c.inject(context.active(), carrier, defaultTextMapSetter);
+  w3c.inject(liveContext(), carrier, defaultTextMapSetter);
   const { traceparent, tracestate, baggage } = carrier;
   if (traceparent === undefined) return undefined;
   return { traceparent, ...(tracestate ? { tracestate } : {}), ...(baggage ? { baggage } : {}) };
@@ -51,6 +51,6 @@ export function traceIdOf(stored?: TraceContext): string | undefined {
 
 /** The 32 hex digits of the active trace. */
 export function currentTraceId(): string | undefined {
-  const spanContext = trace.getActiveSpan()?.spanContext();
+  const spanContext = trace.getSpanContext(liveContext());
   return spanContext && isSpanContextValid(spanContext) ? spanContext.traceId : undefined;
 }

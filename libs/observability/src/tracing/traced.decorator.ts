@@ -1,10 +1,12 @@
-import 'reflect-metadata';
-
-const TRACED = Symbol.for('@signalpress/observability:traced');
+import { markTraced } from './traced-mark.js';
+import { wrapMarkedClass } from './traced-class.js';
 
 type Decorator = ClassDecorator & MethodDecorator;
 
-/** Opens spans for a class that would have none (a package's provider, a class without a Nest decorator), or for one method of it. */
+/**
+ * Opens spans for a class that would have none (a package's provider, a class without a Nest decorator), or for one method of it.
+ * On a class it works at once, so that instances which the injector never sees (`@UseGuards(new DoorGuard())`) have spans too.
+ */
 export function Traced(): Decorator {
   return mark(true);
 }
@@ -16,18 +18,13 @@ export function NotTraced(): Decorator {
 
 function mark(traced: boolean): Decorator {
   return (target: object, _key?: string | symbol, descriptor?: PropertyDescriptor): void => {
-    // On a method the mark sits on the function: that is what the instrumentation holds when it decides.
     const holder: unknown = descriptor ? descriptor.value : target;
-    if (isHolder(holder)) Reflect.defineMetadata(TRACED, traced, holder);
+    if (!isHolder(holder)) return;
+    markTraced(holder, traced);
+    if (traced && holder === target && typeof holder === 'function') wrapMarkedClass(holder);
   };
 }
 
 function isHolder(value: unknown): value is object {
   return typeof value === 'function' || (typeof value === 'object' && value !== null);
-}
-
-/** True, false, or undefined where nothing is said. A class inherits from its base class. */
-export function tracedMark(target: object): boolean | undefined {
-  const mark: unknown = Reflect.getMetadata(TRACED, target);
-  return typeof mark === 'boolean' ? mark : undefined;
 }

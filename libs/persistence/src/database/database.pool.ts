@@ -1,6 +1,5 @@
 import pg from 'pg';
 import type { PostgresPool, PostgresPoolClient } from 'kysely';
-import type { QueryTracer } from './database.tracing.js';
 
 /** How a service reaches its database; every wait has a bound. */
 export interface DatabaseOptions {
@@ -86,18 +85,15 @@ export function openPool(options: DatabaseOptions): pg.Pool {
 
 type Parameters = ReadonlyArray<unknown>;
 
-/**
- * The pool as kysely sees it: every statement, BEGIN and COMMIT included, passes the tracer. This seat is kysely's own
- * interface, so nothing is patched and no import order matters.
- */
-export function tracedPool(pool: pg.Pool, trace: QueryTracer): PostgresPool {
+/** The pool as kysely sees it: a rollback that fails does not hide why the work did. */
+export function kyselyPool(pool: pg.Pool): PostgresPool {
   // kysely keeps what it knows of a connection by identity, so each client gets one wrapper for life.
   const wrappers = new WeakMap<pg.PoolClient, PostgresPoolClient>();
   const wrap = (client: pg.PoolClient): PostgresPoolClient => {
     let broken = false;
     const run = async (sql: string, parameters: Parameters): Promise<unknown> => {
       try {
-        return await trace(sql, () => client.query(sql, [...parameters]));
+        return await client.query(sql, [...parameters]);
       } catch (error) {
         if (sql !== 'rollback') throw error;
         // The connection is lost and the server rolls back by itself; thrown, this would hide why the work failed.

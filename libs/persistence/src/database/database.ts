@@ -1,15 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { NotTraced } from '@signalpress/observability';
+import { NotTraced, tracePg } from '@signalpress/observability';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import type { IsolationLevel, Transaction } from 'kysely';
 import type pg from 'pg';
 import { isRetryableConflict } from './database.errors.js';
 import { Listener } from './database.listener.js';
 import type { NotificationHandler } from './database.listener.js';
-import { clientConfig, openPool, tracedPool } from './database.pool.js';
+import { clientConfig, kyselyPool, openPool } from './database.pool.js';
 import type { DatabaseOptions } from './database.pool.js';
-import { untraced } from './database.tracing.js';
-import type { QueryTracer } from './database.tracing.js';
 
 const CONFLICT_RETRIES = 3;
 const CONFLICT_DELAY_MS = 20;
@@ -40,10 +38,10 @@ export class Database<S = unknown> {
   private closing: Promise<void> | undefined;
 
   /** Connects on first use, never here. */
-  constructor(options: DatabaseOptions, trace: QueryTracer = untraced) {
+  constructor(options: DatabaseOptions) {
     this.schema = options.schema;
-    this.pool = openPool(options);
-    this.kysely = new Kysely<S>({ dialect: new PostgresDialect({ pool: tracedPool(this.pool, trace) }) });
+    this.pool = tracePg(openPool(options), { schema: options.schema });
+    this.kysely = new Kysely<S>({ dialect: new PostgresDialect({ pool: kyselyPool(this.pool) }) });
     this.listener = new Listener({ ...clientConfig(options), application_name: `${options.applicationName} listen` });
   }
 

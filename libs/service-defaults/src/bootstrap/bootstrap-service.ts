@@ -1,11 +1,17 @@
 import { enableCompileCache } from 'node:module';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { configureTracing, ErrorReporter, Lifecycle, Logger } from '@signalpress/observability';
+import {
+  configureTracing,
+  ErrorReporter,
+  Lifecycle,
+  Logger,
+  shutDownOnSignals,
+  traceStartup,
+} from '@signalpress/observability';
 import type { Telemetry } from '@signalpress/observability';
 import type { BaseEnv } from '../environment/base-env.js';
 import { createService } from './create-service.js';
 import type { ServiceOptions } from './create-service.js';
-import { shutDownOnSignals } from './shutdown.js';
 import { explainStartupFailure } from './startup-failure.js';
 
 const flushAfterFailureMs = 1000;
@@ -20,7 +26,6 @@ export async function bootstrapService<E extends BaseEnv>(options: ServiceOption
   // Compiled code of the modules that are still to come is kept on disk: a second start is faster.
   enableCompileCache();
   let env: E | undefined;
-  let app: NestFastifyApplication | undefined;
   let telemetry: Telemetry | undefined;
   try {
     env = options.readEnv();
@@ -28,8 +33,32 @@ export async function bootstrapService<E extends BaseEnv>(options: ServiceOption
       options.service,
       env.SERVICE_VERSION === undefined ? {} : { version: env.SERVICE_VERSION },
     );
+  } catch (error) {
+    explain(error, options.service, env);
+    process.exit(1);
+  }
+  const started = { options, env, telemetry };
+  try {
+    await traceStartup(() => start(started));
+  } catch {
+    // The start has said why.
+    await telemetry.shutdown(flushAfterFailureMs).catch(() => undefined);
+    process.exit(1);
+  }
+}
+
+interface Start<E extends BaseEnv> {
+  readonly options: ServiceOptions<E>;
+  readonly env: E;
+  readonly telemetry: Telemetry;
+}
+
+/** Within the trace of the start-up, also what is said about its failure. */
+async function start<E extends BaseEnv>({ options, env, telemetry }: Start<E>): Promise<void> {
+  let app: NestFastifyApplication | undefined;
+  try {
     app = await createService(options, env);
-    const stopped = shutDownOnSignals(app, telemetry, env.SHUTDOWN_DEADLINE_SECONDS * 1000);
+    const stopped = shutDownOnSignals(app, telemetry);
     if (stopped()) return;
     await app.listen({ port: env.PORT, host: env.HOST });
     app.get(Lifecycle).markReady();
@@ -37,25 +66,18 @@ export async function bootstrapService<E extends BaseEnv>(options: ServiceOption
     // For a parent that waits for it: asking every service again and again costs more than eight messages.
     process.send?.('ready');
   } catch (error) {
-    await failToStart(error, options.service, env, app);
-    await telemetry?.shutdown(flushAfterFailureMs).catch(() => undefined);
-    process.exit(1);
+    if (!explain(error, options.service, env)) {
+      app?.get(ErrorReporter).report(error, { kind: 'startup', name: options.service });
+    }
+    await app?.get(Lifecycle).shutdown('start failed');
+    throw error;
   }
 }
 
-async function failToStart(
-  error: unknown,
-  service: string,
-  env: BaseEnv | undefined,
-  app: NestFastifyApplication | undefined,
-): Promise<void> {
+/** Tells the person who started the service. @returns whether it is something that they can mend */
+function explain(error: unknown, service: string, env: BaseEnv | undefined): boolean {
   const explanation = explainStartupFailure(error, env);
-  if (explanation !== undefined) {
-    process.stderr.write(`${service} did not start: ${explanation}\n`);
-  } else {
-    const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    process.stderr.write(`${service} did not start: ${trace}\n`);
-    app?.get(ErrorReporter).report(error, { kind: 'startup', name: service });
-  }
-  await app?.get(Lifecycle).shutdown('start failed');
+  const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`${service} did not start: ${explanation ?? trace}\n`);
+  return explanation !== undefined;
 }

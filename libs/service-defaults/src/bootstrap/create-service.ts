@@ -1,6 +1,6 @@
 import type { DynamicModule, NestApplicationOptions } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Lifecycle, Logger, nestInstrument } from '@signalpress/observability';
+import { drainHttpOnShutdown, Logger, nestInstrument } from '@signalpress/observability';
 import type { BaseEnv, ServiceName } from '../environment/base-env.js';
 import { createHttpAdapter } from './http-adapter.js';
 
@@ -40,37 +40,7 @@ export async function createService<E extends BaseEnv>(
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, nestOptions);
   app.useLogger(app.get(Logger));
   app.flushLogs();
-  closeOnShutdown(app, env);
+  drainHttpOnShutdown(app, { readinessDelayMs: env.SHUTDOWN_READINESS_DELAY_SECONDS * 1000 });
   await options.configure?.(app, env);
   return app;
-}
-
-/** First readiness says 503 while all is served as before, then the server closes and the last requests are answered. */
-function closeOnShutdown(app: NestFastifyApplication, env: BaseEnv): void {
-  const lifecycle = app.get(Lifecycle);
-  const adapter = app.getHttpAdapter();
-  const delayMs = env.SHUTDOWN_READINESS_DELAY_SECONDS * 1000;
-  adapter.getInstance().addHook('onSend', async (_request, reply) => {
-    // Callers that keep their connection open must look for another instance.
-    if (lifecycle.state === 'stopping') reply.header('connection', 'close');
-    return Promise.resolve();
-  });
-  lifecycle.on('stop-intake', 'readiness delay', (signal) => (delayMs > 0 ? pause(delayMs, signal) : undefined));
-  lifecycle.on('drain', 'http server', async () => {
-    await adapter.close();
-  });
-}
-
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, milliseconds);
-    signal.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer);
-        resolve();
-      },
-      { once: true },
-    );
-  });
 }

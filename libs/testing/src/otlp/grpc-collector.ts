@@ -1,8 +1,7 @@
 import { Server, ServerCredentials, status } from '@grpc/grpc-js';
 import type { sendUnaryData, ServerUnaryCall } from '@grpc/grpc-js';
 import type { RunningServer } from '../serve.js';
-import type { CollectorState } from './otlp-sink.js';
-import { decodeTraceRequest } from './trace-request.js';
+import type { CollectorState, CollectorTls } from './otlp-sink.js';
 
 const passThrough = (bytes: Buffer): Buffer => bytes;
 
@@ -19,25 +18,36 @@ const traceService = {
   },
 };
 
-/** OTLP/gRPC without TLS. */
-export async function startGrpcCollector(state: CollectorState): Promise<RunningServer> {
+/** OTLP/gRPC, over TLS when there is a certificate. */
+export async function startGrpcCollector(state: CollectorState, tls?: CollectorTls): Promise<RunningServer> {
   const server = new Server();
   server.addService(traceService, {
     export: (call: ServerUnaryCall<Buffer, Buffer>, reply: sendUnaryData<Buffer>) => answer(call, reply, state),
   });
   const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) => {
+    server.bindAsync('127.0.0.1:0', credentialsOf(tls), (error, bound) => {
       if (error) reject(error);
       else resolve(bound);
     });
   });
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `${tls ? 'https' : 'http'}://127.0.0.1:${port}`,
     close: () => {
       server.forceShutdown();
       return Promise.resolve();
     },
   };
+}
+
+function credentialsOf(tls?: CollectorTls): ServerCredentials {
+  if (!tls) return ServerCredentials.createInsecure();
+  const { certificate, key, clientCa } = tls;
+  const pair = { cert_chain: Buffer.from(certificate), private_key: Buffer.from(key) };
+  return ServerCredentials.createSsl(
+    clientCa === undefined ? null : Buffer.from(clientCa),
+    [pair],
+    clientCa !== undefined,
+  );
 }
 
 function answer(call: ServerUnaryCall<Buffer, Buffer>, reply: sendUnaryData<Buffer>, state: CollectorState): void {
@@ -61,7 +71,7 @@ function answer(call: ServerUnaryCall<Buffer, Buffer>, reply: sendUnaryData<Buff
     try {
       const headers: Record<string, string> = {};
       for (const [name, value] of Object.entries(call.metadata.getMap())) headers[name] = value.toString();
-      state.received('grpc', decodeTraceRequest(call.request), headers);
+      state.received('grpc', state.read(call.request), headers);
       reply(null, Buffer.alloc(0));
     } catch (error) {
       state.refused();

@@ -112,6 +112,18 @@ describe('startOtlpSink', () => {
     },
   );
 
+  it.each(['http', 'grpc'])('counts spans without decoding them over %s', async (protocol) => {
+    const counting = await startOtlpSink({ countOnly: true });
+    await send(
+      protocol === 'grpc'
+        ? new GrpcExporter({ url: counting.grpcUrl })
+        : new HttpExporter({ url: `${counting.httpUrl}/v1/traces` }),
+    );
+    expect(counting.requests()).toMatchObject([{ spanCount: 1 }]);
+    expect(counting.spans()).toEqual([]);
+    await counting.close();
+  });
+
   it('plays a slow collector', async () => {
     sink.behave({ delayMs: 150 });
     const startedAt = performance.now();

@@ -2,6 +2,7 @@ import type { DecodedSpan } from '../recorded-span.js';
 import { waitFor } from '../wait-for.js';
 import { startGrpcCollector } from './grpc-collector.js';
 import { startHttpCollector } from './http-collector.js';
+import { countSpans, decodeTraceRequest } from './trace-request.js';
 
 /**
  * How the collector answers. `hang` takes requests and never answers, `drop` breaks the connection off, `delayMs` answers
@@ -9,12 +10,36 @@ import { startHttpCollector } from './http-collector.js';
  */
 export type CollectorBehaviour = 'accept' | 'hang' | 'drop' | { delayMs: number } | { status: number };
 
+/** Makes a collector speak TLS. All are PEM. */
+export interface CollectorTls {
+  readonly certificate: string;
+  readonly key: string;
+  /** Only clients with a certificate of this authority are let in. */
+  readonly clientCa?: string;
+}
+
+/** What a request held. */
+export interface Batch {
+  readonly spanCount: number;
+  /** None where spans are only counted. */
+  readonly spans: DecodedSpan[];
+}
+
+export interface OtlpSinkOptions {
+  /** Default: plain. */
+  readonly tls?: CollectorTls;
+  /** Spans are counted per request and not decoded, so that the sink is not what a fast sender waits for. */
+  readonly countOnly?: boolean;
+}
+
 /** What a collector's two doors share. */
 export interface CollectorState {
   behaviour: CollectorBehaviour;
   /** Ends when the sink closes, so that delayed and hanging answers end too. */
   readonly closed: AbortSignal;
-  received(protocol: 'http/protobuf' | 'grpc', spans: DecodedSpan[], headers: Record<string, string>): void;
+  /** @throws Error when the bytes are no request. */
+  read(message: Uint8Array): Batch;
+  received(protocol: 'http/protobuf' | 'grpc', batch: Batch, headers: Record<string, string>): void;
   /** Counts a request that was not accepted, or could not be decoded. */
   refused(): void;
 }
@@ -44,8 +69,8 @@ export interface OtlpSink {
   close(): Promise<void>;
 }
 
-/** A collector for specs: a real OTLP server over HTTP and over gRPC, each on a free port of 127.0.0.1. */
-export async function startOtlpSink(): Promise<OtlpSink> {
+/** A collector for specs: a real OTLP server over HTTP and over gRPC, each on a free port of 127.0.0.1. Plain unless it gets `tls`. */
+export async function startOtlpSink(options: OtlpSinkOptions = {}): Promise<OtlpSink> {
   let spans: DecodedSpan[] = [];
   let requests: OtlpRequest[] = [];
   let refusedRequests = 0;
@@ -53,16 +78,17 @@ export async function startOtlpSink(): Promise<OtlpSink> {
   const state: CollectorState = {
     behaviour: 'accept',
     closed: closing.signal,
+    read: options.countOnly ? counted : decoded,
     received: (protocol, batch, headers) => {
-      spans.push(...batch);
-      requests.push({ protocol, headers, spanCount: batch.length });
+      spans.push(...batch.spans);
+      requests.push({ protocol, headers, spanCount: batch.spanCount });
     },
     refused: () => {
       refusedRequests += 1;
     },
   };
-  const http = await startHttpCollector(state);
-  const grpc = await startGrpcCollector(state);
+  const http = await startHttpCollector(state, options.tls);
+  const grpc = await startGrpcCollector(state, options.tls);
   return {
     httpUrl: http.url,
     grpcUrl: grpc.url,
@@ -87,4 +113,13 @@ export async function startOtlpSink(): Promise<OtlpSink> {
       await Promise.all([http.close(), grpc.close()]);
     },
   };
+}
+
+function counted(message: Uint8Array): Batch {
+  return { spanCount: countSpans(message), spans: [] };
+}
+
+function decoded(message: Uint8Array): Batch {
+  const spans = decodeTraceRequest(message);
+  return { spanCount: spans.length, spans };
 }

@@ -1,0 +1,84 @@
+import { once } from 'node:events';
+import { Agent, createServer, request } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+interface Backend {
+  readonly url: string;
+  ready: boolean;
+}
+
+export interface Balancer {
+  readonly url: string;
+  /** Adds an instance; it gets requests from when it is ready. */
+  add(url: string): void;
+  remove(url: string): void;
+  readyCount(): number;
+  close(): void;
+}
+
+/** Between two looks at readiness, in milliseconds. */
+const INTERVAL_MS = 100;
+
+/**
+ * A round-robin proxy that knows instances by `/health/ready` and nothing else. It keeps connections open, and it tries nothing
+ * twice: what an instance loses is a failed request.
+ */
+export async function startBalancer(): Promise<Balancer> {
+  const backends = new Map<string, Backend>();
+  const agent = new Agent({ keepAlive: true, maxFreeSockets: 20 });
+  let turn = 0;
+  const look = async (): Promise<void> => {
+    await Promise.all(
+      [...backends.values()].map(async (backend) => {
+        backend.ready = await fetch(`${backend.url}/health/ready`).then(
+          (response) => response.ok,
+          () => false,
+        );
+      }),
+    );
+  };
+  const timer = setInterval(() => void look(), INTERVAL_MS);
+  const pick = (): Backend | undefined => {
+    const ready = [...backends.values()].filter((backend) => backend.ready);
+    turn += 1;
+    return ready[turn % ready.length];
+  };
+  const server = createServer((incoming, outgoing) => pass(pick(), agent, incoming, outgoing)).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    add: (url) => void backends.set(url, { url, ready: false }),
+    remove: (url) => void backends.delete(url),
+    readyCount: () => [...backends.values()].filter(({ ready }) => ready).length,
+    close: () => {
+      clearInterval(timer);
+      agent.destroy();
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+function pass(backend: Backend | undefined, agent: Agent, incoming: IncomingMessage, outgoing: ServerResponse): void {
+  if (backend === undefined) {
+    outgoing.writeHead(503).end('no instance');
+    return;
+  }
+  const headers = Object.fromEntries(
+    Object.entries(incoming.headers).filter(([name]) => name !== 'connection' && name !== 'host'),
+  );
+  const onward = request(
+    `${backend.url}${incoming.url ?? '/'}`,
+    { method: incoming.method, headers, agent },
+    (answer) => {
+      outgoing.writeHead(answer.statusCode ?? 502, { 'content-type': answer.headers['content-type'] ?? 'text/plain' });
+      answer.pipe(outgoing);
+    },
+  );
+  onward.on('error', (error) => {
+    if (!outgoing.headersSent) outgoing.writeHead(502);
+    outgoing.end(String(error));
+  });
+  incoming.pipe(onward);
+}

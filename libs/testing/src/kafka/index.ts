@@ -1,0 +1,4 @@
+export { KafkaBroker } from './kafka.broker.js';
+export { kafkaIn, kafkaUnavailable, startKafka, stopKafka } from './kafka.cluster.js';
+export type { Kafka, KafkaOptions } from './kafka.cluster.js';
+export { KAFKA_VERSION, KafkaUnavailableError } from './kafka.jars.js';
