@@ -5,10 +5,18 @@ import type { MessagingTuning } from '@signalpress/messaging';
 import { PersistenceModule } from '@signalpress/persistence';
 import { clockFrom, ServiceDefaultsModule } from '@signalpress/service-defaults';
 import type { Env } from './env.js';
+import { IncidentsModule } from './incidents/incidents.module.js';
 import { LatencyModule } from './latency/latency.module.js';
 import { MonitoringSettings } from './monitoring.settings.js';
 import { OutcomesModule } from './outcomes/outcomes.module.js';
 import { ReadModelModule } from './read-model/read-model.module.js';
+import { SeriesModule } from './series/series.module.js';
+import { SlaModule } from './sla/sla.module.js';
+import { QueueLengthModule } from './queue-length/queue-length.module.js';
+import { ResourceUsageModule } from './resource-usage/resource-usage.module.js';
+import { DailySummaryModule } from './daily-summary/daily-summary.module.js';
+import { OptimizationModule } from './optimization/optimization.module.js';
+import { OpenApiModule } from './openapi/openapi.module.js';
 import { StatusModule } from './status/status.module.js';
 import { TimelineModule } from './timeline/timeline.module.js';
 
@@ -21,6 +29,10 @@ class SettingsModule {
   static forRoot(env: Env): DynamicModule {
     const settings = new MonitoringSettings({
       slaThresholdHours: env.SLA_THRESHOLD_HOURS,
+      slaWindowHours: env.SLA_WINDOW_HOURS,
+      slaMinimumSamples: env.SLA_MINIMUM_SAMPLES,
+      shopTimezone: env.SHOP_TIMEZONE,
+      metricsToken: env.METRICS_TOKEN,
       serviceUrls: {
         'api-gateway': env.API_GATEWAY_URL,
         'signal-ingestion': env.SIGNAL_INGESTION_URL,
@@ -62,10 +74,18 @@ export class AppModule {
         MessagingModule.forRoot({ service: SERVICE, now: () => clock.now(), tuning }),
         SettingsModule.forRoot(env),
         ReadModelModule,
+        SeriesModule.forRoot(env.SAMPLE_SECONDS),
+        SlaModule,
         OutcomesModule,
         LatencyModule,
         TimelineModule,
+        QueueLengthModule,
+        ResourceUsageModule,
+        DailySummaryModule,
+        OptimizationModule,
+        OpenApiModule,
         StatusModule,
+        IncidentsModule.forRoot(env),
       ],
     };
   }

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import type { LatencyReport } from '../src/latency/latency.service.js';
+import type { LatencyReport } from '../src/latency/latency.schema.js';
 import type { PlatformStatus } from '../src/status/status.service.js';
 import { ago, like, startMonitoring, walk } from './monitoring-app.js';
 import type { MonitoringApp } from './monitoring-app.js';
@@ -19,8 +19,9 @@ const listen = async (server: Server): Promise<string> => {
 };
 
 beforeAll(async () => {
-  healthy = createServer((_request, response) => {
-    asked += 1;
+  healthy = createServer((request, response) => {
+    // The sampler asks for their metrics.
+    if (request.url === '/health') asked += 1;
     response.end('{}');
   });
   unhealthy = createServer((_request, response) => response.writeHead(503).end());
@@ -105,10 +106,12 @@ describe('GET /latency', () => {
     expect(body.withinThreshold).toBe(true);
     expect(body.slowest.map(({ ideaId }) => ideaId)).toEqual([slow.ideaId, fast.ideaId]);
     expect(body.stages.map(({ stage, count }) => [stage, count])).toEqual([
-      ['ingest-to-score', 2],
+      // A stage counts when it ends, whether or not the idea is listed by then.
+      ['ingest-to-score', 3],
       ['score-to-decide', 2],
       ['decide-to-mockup', 2],
       ['mockup-to-list', 2],
+      ['held', 1],
     ]);
     expect(body.stages[0]?.p50Ms).toBeCloseTo(10_000, -3);
     expect((await latencyOf('?windowHours=48')).count).toBe(3);
@@ -117,7 +120,7 @@ describe('GET /latency', () => {
   it('feeds the gauges and the histogram', async () => {
     const text = await app.metrics();
     expect(text).toMatch(/signalpress_publish_latency_seconds_count 3/);
-    expect(text).toMatch(/signalpress_publish_latency_threshold_seconds 7200/);
+    expect(text).toMatch(/signalpress_sla_threshold_seconds 7200/);
     expect(text).toMatch(/signalpress_publish_latency_mean_seconds \d+/);
     expect(text).toMatch(/signalpress_ideas_by_outcome\{outcome="listed"\} 3/);
     const age = Number(/^signalpress_oldest_unpublished_age_seconds (\S+)/m.exec(text)?.[1]);

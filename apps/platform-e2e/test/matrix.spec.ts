@@ -82,6 +82,7 @@ const edges = [
   'api-gateway -HTTP-> orchestrator',
   'signal-ingestion -event-> scoring-engine',
   'signal-ingestion -event-> monitoring',
+  'scoring-engine -job-> scoring-engine',
   'scoring-engine -event-> orchestrator',
   'scoring-engine -event-> feedback-loop',
   'scoring-engine -event-> monitoring',
@@ -89,8 +90,10 @@ const edges = [
   'orchestrator -event-> mockup-generation',
   'orchestrator -event-> marketplace-publisher',
   'orchestrator -event-> monitoring',
+  'mockup-generation -job-> mockup-generation',
   'mockup-generation -event-> orchestrator',
   'mockup-generation -event-> monitoring',
+  'marketplace-publisher -job-> marketplace-publisher',
   'marketplace-publisher -HTTP-> mockup-generation',
   'marketplace-publisher -HTTP-> marketplace-publisher',
   'marketplace-publisher -event-> orchestrator',
@@ -187,6 +190,7 @@ describe('the signal matrix: eight services × traces, metrics, logs, errors, he
       const text = await response.text();
       expect(text).toMatch(row.metric);
       expect(text).toMatch(/^process_resident_memory_bytes [1-9]/m);
+      expect(text).not.toContain('"NaN"');
       expect(text).toMatch(/^telemetry_spans_exported_total [1-9]/m);
       expect(text).toMatch(/^telemetry_spans_dropped_total\{[^}]*reason="queue-full"[^}]*\} 0$/m);
       const exemplars = [...text.matchAll(/# \{trace_id="([0-9a-f]{32})"/g)].map(([, traceId]) => traceId);
@@ -275,8 +279,10 @@ function edgesOf(spans: readonly DecodedSpan[]): Set<string> {
     if (span.kind !== 'server' && span.kind !== 'consumer') continue;
     const parent = span.parentSpanId === undefined ? undefined : byId.get(span.parentSpanId);
     if (!parent) continue;
-    const way = span.kind === 'server' ? 'HTTP' : 'event';
-    found.add(`${String(parent.resource.serviceName)} -${way}-> ${String(span.resource.serviceName)}`);
+    const [from, to] = [String(parent.resource.serviceName), String(span.resource.serviceName)];
+    // Work that a service puts aside for itself is a job; events go to others.
+    const aside = from === to ? 'job' : 'event';
+    found.add(`${from} -${span.kind === 'server' ? 'HTTP' : aside}-> ${to}`);
   }
   return found;
 }

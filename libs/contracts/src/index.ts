@@ -1,3 +1,5 @@
+export { alertCondition, alertSeverity } from './events/alerts.js';
+export type { AlertCondition, AlertSeverity } from './events/alerts.js';
 export { eventCatalog, eventTypes } from './events/catalog.js';
 export type { EventData, EventInput, EventType } from './events/catalog.js';
 export { listingCopy, marketplace, money, preview, product, storedFile } from './events/common.js';
@@ -8,6 +10,8 @@ export { defineEvent } from './events/event.js';
 export type { EventDefinition } from './events/event.js';
 export { factorScore, safetyFinding, scoreFactor } from './events/ideas.js';
 export type { FactorScore, SafetyFinding, ScoreFactor } from './events/ideas.js';
+export { listingDrift } from './events/listings.js';
+export type { ListingDrift } from './events/listings.js';
 export { ingestion, ingestionItem } from './http/ingestion.js';
 export type { Ingestion, IngestionItem } from './http/ingestion.js';
 export { outcomes, progress, signalOutcome } from './http/outcomes.js';

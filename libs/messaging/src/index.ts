@@ -11,3 +11,5 @@ export { MessagingModule } from './messaging.module.js';
 export type { MessagingOptions, MessagingTuning } from './messaging.options.js';
 export { Outbox } from './outbox/outbox.js';
 export type { PublishOptions } from './outbox/outbox.js';
+export { Queues } from './transport/queues.js';
+export type { QueueLength } from './transport/transport.js';

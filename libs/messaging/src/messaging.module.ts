@@ -23,6 +23,7 @@ import { OutboxRelay } from './outbox/outbox.relay.js';
 import { RetentionWorker } from './retention/retention.worker.js';
 import { WakeUps } from './timing/wake-ups.js';
 import { PostgresTransport } from './transport/postgres/postgres.transport.js';
+import { Queues } from './transport/queues.js';
 import { TRANSPORT } from './transport/transport.js';
 
 /** Events, jobs and dead letters of one service. Needs ObservabilityModule and PersistenceModule. */
@@ -38,6 +39,7 @@ export class MessagingModule {
         { provide: MessagingSettings, useValue: new MessagingSettings(options) },
         { provide: TRANSPORT, useClass: PostgresTransport },
         Signals,
+        Queues,
         WakeUps,
         Outbox,
         OutboxRelay,
@@ -55,7 +57,7 @@ export class MessagingModule {
         RetentionWorker,
         MessagingRuntime,
       ],
-      exports: [Outbox, Jobs],
+      exports: [Outbox, Jobs, Queues],
     };
   }
 

@@ -15,6 +15,15 @@ export interface StageStatistics extends DurationStatistics {
   readonly stage: string;
 }
 
+export interface SourceStatistics extends DurationStatistics {
+  readonly source: string;
+  readonly marketplace: string;
+}
+
+/** In the order of an idea's way; the first four together are its publish latency, and the time held lies apart. */
+export const stageNames = ['ingest-to-score', 'score-to-decide', 'decide-to-mockup', 'mockup-to-list', 'held'] as const;
+const MOST_SOURCES = 200;
+
 export interface SlowIdea {
   readonly ideaId: string;
   readonly phrase: string | null;
@@ -45,20 +54,22 @@ export class LatencyRepository {
     return rows[0] ?? { count: 0, meanMs: null, p50Ms: null, p95Ms: null, maxMs: null };
   }
 
-  /** The four stages of an idea's way; together they are its publish latency. Time held lies between score and decision. */
+  /** The stages that ended in the window, holds apart. */
   async stages(from: Date): Promise<StageStatistics[]> {
     const { rows } = await sql<StageStatistics>`
       select stage, ${statistics}
-      from ideas cross join lateral (values
-        (1, 'ingest-to-score', scored_at - founding_captured_at),
-        (2, 'score-to-decide', approved_at - scored_at - make_interval(secs => held_seconds)),
-        (3, 'decide-to-mockup', mockups_at - approved_at),
-        (4, 'mockup-to-list', published_at - mockups_at)
-      ) as stages (position, stage, span)
-      cross join lateral (select greatest(0, extract(epoch from span) * 1000)::float8 as duration where span is not null) as d
-      where published_at >= ${from}
-      group by position, stage
-      order by position`.execute(this.db.kysely);
+      from (select stage, seconds * 1000 as duration from stage_durations where time >= ${from}) as ended
+      group by stage
+      order by array_position(${[...stageNames]}::text[], stage)`.execute(this.db.kysely);
+    return rows;
+  }
+
+  /** By where the founding signal came from and where it was listed. */
+  async bySource(from: Date): Promise<SourceStatistics[]> {
+    const { rows } = await sql<SourceStatistics>`
+      select source, marketplace, ${statistics}
+      from (select source, marketplace, latency_seconds * 1000 as duration from publish_latency where time >= ${from}) as listed
+      group by source, marketplace order by source, marketplace limit ${MOST_SOURCES}`.execute(this.db.kysely);
     return rows;
   }
 
@@ -79,18 +90,17 @@ export class LatencyRepository {
       .execute();
   }
 
-  /** When the founding signal of the oldest idea that is still under way was captured. */
-  async oldestUnpublished(): Promise<Date | null> {
-    const oldest = await this.db.kysely
-      .selectFrom('ideas')
-      .select(({ fn }) => fn.min('founding_captured_at').as('capturedAt'))
-      .where('outcome', '=', 'pending')
-      .executeTakeFirst();
-    return oldest?.capturedAt ?? null;
-  }
-
   async countByOutcome(): Promise<{ outcome: string; count: number }[]> {
     const count = sql<number>`count(*)::integer`.as('count');
     return this.db.kysely.selectFrom('ideas').select(['outcome', count]).groupBy('outcome').execute();
+  }
+
+  /** Every kind, also those that no listing shows now. */
+  async countDrifts(): Promise<{ kind: string; count: number }[]> {
+    const { rows } = await sql<{ kind: string; count: number }>`
+      select kind, count(listing_id)::integer as count
+      from unnest(array['removed', 'flagged', 'price', 'title']) as kind
+      left join listing_drifts_current on kind = any(kinds) group by kind`.execute(this.db.kysely);
+    return rows;
   }
 }

@@ -2,37 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '@signalpress/service-defaults';
 import { MonitoringSettings } from '../monitoring.settings.js';
 import { LatencyRepository } from './latency.repository.js';
-import type { DurationStatistics, StageStatistics } from './latency.repository.js';
+import type { LatencyReport } from './latency.schema.js';
 
 const HOUR_MS = 3_600_000;
 const SLOWEST = 10;
-
-interface InHours {
-  readonly meanHours: number | null;
-  readonly p50Hours: number | null;
-  readonly p95Hours: number | null;
-  readonly maxHours: number | null;
-}
-
-/** Answer of `GET /latency`. */
-export interface LatencyReport extends DurationStatistics, InHours {
-  readonly windowHours: number;
-  readonly from: string;
-  readonly until: string;
-  /** Mean that is agreed on. */
-  readonly thresholdHours: number;
-  /** Whether the mean is within the threshold; null when nothing was listed in the window. */
-  readonly withinThreshold: boolean | null;
-  readonly slowest: {
-    readonly ideaId: string;
-    readonly phrase: string | null;
-    readonly latencyMs: number;
-    readonly latencyHours: number;
-    readonly heldSeconds: number;
-    readonly publishedAt: string;
-  }[];
-  readonly stages: StageStatistics[];
-}
 
 /** How long it takes from a signal to its listing. */
 @Injectable()
@@ -46,10 +19,11 @@ export class LatencyService {
   async report(windowHours: number): Promise<LatencyReport> {
     const until = this.clock.now();
     const from = new Date(until.getTime() - windowHours * HOUR_MS);
-    const [overall, slowest, stages] = await Promise.all([
+    const [overall, slowest, stages, sources] = await Promise.all([
       this.latencies.overall(from),
       this.latencies.slowest(from, SLOWEST),
       this.latencies.stages(from),
+      this.latencies.bySource(from),
     ]);
     const { slaThresholdHours } = this.settings;
     return {
@@ -69,6 +43,7 @@ export class LatencyService {
         publishedAt: publishedAt.toISOString(),
       })),
       stages,
+      sources,
     };
   }
 }

@@ -1,9 +1,8 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import type { Outcomes, Progress } from '@signalpress/contracts';
-import { z } from 'zod';
+import type { z } from 'zod';
+import { outcomesQuery } from './outcomes.schema.js';
 import { OutcomesService } from './outcomes.service.js';
-
-const outcomesQuery = z.object({ ingestionId: z.uuid() });
 
 /** What became of what came in, signal by signal and in total. */
 @Controller()

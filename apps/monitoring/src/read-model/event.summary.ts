@@ -1,4 +1,5 @@
-import type { EventData, EventType } from '@signalpress/contracts';
+import type { EventData } from '@signalpress/contracts';
+import type { TimelineType } from './timeline-types.js';
 
 /** An event as a timeline shows it. */
 export interface EventSummary {
@@ -9,7 +10,7 @@ export interface EventSummary {
   readonly held?: boolean;
 }
 
-type Summaries = { readonly [T in EventType]: (data: EventData<T>) => EventSummary };
+type Summaries = { readonly [T in TimelineType]: (data: EventData<T>) => EventSummary };
 
 const summaries: Summaries = {
   'signals.ingested': ({ capturedAt, source }) => ({ at: capturedAt, detail: source }),
@@ -37,14 +38,18 @@ const summaries: Summaries = {
     at: observedAt,
     detail: `${views} views, ${favourites} favourites, ${sales} sales`,
   }),
+  'listings.drifted': ({ observedAt, marketplace, drifts }) => ({
+    at: observedAt,
+    detail: `${drifts.length === 0 ? 'as published' : drifts.map(({ kind }) => kind).join(', ')} on ${marketplace}`,
+  }),
   'feedback.received': ({ observedAt, views, favourites, sales }) => ({
     at: observedAt,
     detail: `${views} views, ${favourites} favourites, ${sales} sales in all`,
   }),
 };
 
-/** Time and one line about an event of any type. */
-export function summarise<T extends EventType>(type: T, data: EventData<T>): EventSummary {
+/** Time and one line about an event of an idea or of a signal. */
+export function summarise<T extends TimelineType>(type: T, data: EventData<T>): EventSummary {
   const summary: Summaries[T] = summaries[type];
   return summary(data);
 }

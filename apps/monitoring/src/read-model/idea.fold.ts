@@ -1,6 +1,7 @@
-import type { EventData, EventType } from '@signalpress/contracts';
+import type { EventData } from '@signalpress/contracts';
 import { outcomeOf } from '../outcomes/outcome.js';
 import type { IdeaRow } from './read-model.tables.js';
+import type { TimelineType } from './timeline-types.js';
 
 /** An idea that nothing is known of yet. */
 export function unknownIdea(ideaId: string, at: Date): IdeaRow {
@@ -28,6 +29,7 @@ export function unknownIdea(ideaId: string, at: Date): IdeaRow {
     listing_failed_at: null,
     listing_failure: null,
     published_at: null,
+    first_marketplace: null,
     held_seconds: null,
     publish_latency_ms: null,
     withdrawn_at: null,
@@ -39,8 +41,13 @@ export function unknownIdea(ideaId: string, at: Date): IdeaRow {
 
 /** Events that change what is known of an idea. */
 export type FoldedType = Exclude<
-  EventType,
-  'signals.ingested' | 'listings.requested' | 'listings.withdraw-requested' | 'listings.observed' | 'feedback.received'
+  TimelineType,
+  | 'signals.ingested'
+  | 'listings.requested'
+  | 'listings.withdraw-requested'
+  | 'listings.observed'
+  | 'listings.drifted'
+  | 'feedback.received'
 >;
 type Folds = { readonly [T in FoldedType]: (idea: IdeaRow, data: EventData<T>) => Partial<IdeaRow> };
 
@@ -120,16 +127,26 @@ function decided(idea: IdeaRow, data: EventData<'ideas.decided'>): Partial<IdeaR
 /** Publish latency is that of the first listing: `publishedAt − foundingCapturedAt − heldSeconds`. */
 function published(idea: IdeaRow, data: EventData<'listings.published'>): Partial<IdeaRow> {
   const at = new Date(data.publishedAt);
-  if (!isEarlier(at, idea.published_at)) return {};
+  if (!isFirst(idea, at, data)) return {};
   const foundingCapturedAt = new Date(data.foundingCapturedAt);
   const latencyMs = at.getTime() - foundingCapturedAt.getTime() - data.heldSeconds * 1_000;
   return {
     published_at: at,
+    first_marketplace: data.marketplace,
     held_seconds: data.heldSeconds,
-    founding_captured_at: idea.founding_captured_at ?? foundingCapturedAt,
+    // Once it was scored, the score says so.
+    founding_captured_at: idea.revision > 0 ? idea.founding_captured_at : foundingCapturedAt,
     // Clocks of two hosts may differ by more than a very fast publication takes.
     publish_latency_ms: Math.max(0, Math.round(latencyMs)),
   };
+}
+
+/** Of two listings of one instant, names and holds decide: some one of them has to be first, whichever is heard of first. */
+function isFirst(idea: IdeaRow, at: Date, data: EventData<'listings.published'>): boolean {
+  if (idea.published_at === null || at < idea.published_at) return true;
+  if (at > idea.published_at) return false;
+  const known = idea.first_marketplace ?? '';
+  return data.marketplace < known || (data.marketplace === known && data.heldSeconds < (idea.held_seconds ?? 0));
 }
 
 function isEarlier(at: Date, than: Date | null): boolean {

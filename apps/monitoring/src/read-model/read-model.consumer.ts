@@ -24,7 +24,7 @@ export class ReadModelConsumer {
 
   @OnEvent('ideas.decided', { onPoison: 'dead-letter' })
   ideaDecided(event: ReceivedEvent<'ideas.decided'>, tx: Tx): Promise<void> {
-    return this.model.recordAndFold('ideas.decided', event, tx);
+    return this.model.recordDecision(event, tx);
   }
 
   @OnEvent('mockups.requested', { onPoison: 'dead-letter' })
@@ -74,6 +74,27 @@ export class ReadModelConsumer {
 
   @OnEvent('feedback.received', { onPoison: 'dead-letter' })
   feedbackReceived(event: ReceivedEvent<'feedback.received'>, tx: Tx): Promise<void> {
-    return this.model.record('feedback.received', event, tx);
+    return this.model.recordPerformance(event, tx);
+  }
+
+  @OnEvent('listings.drifted', { onPoison: 'dead-letter' })
+  listingDrifted(event: ReceivedEvent<'listings.drifted'>, tx: Tx): Promise<void> {
+    return this.model.recordSync(event, tx);
+  }
+
+  @OnEvent('weights.updated', { onPoison: 'dead-letter' })
+  weightsUpdated(event: ReceivedEvent<'weights.updated'>, tx: Tx): Promise<void> {
+    return this.model.recordWeights(event, tx);
+  }
+
+  /** Incidents are rows of this service before they are events; there is nothing to learn from them. */
+  @OnEvent('alerts.opened', { onPoison: 'dead-letter' })
+  alertOpened(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  @OnEvent('alerts.resolved', { onPoison: 'dead-letter' })
+  alertResolved(): Promise<void> {
+    return Promise.resolve();
   }
 }

@@ -57,6 +57,11 @@ export class ReadModelRepository {
     return locked.executeTakeFirstOrThrow();
   }
 
+  async foundingSignal(tx: Tx, ideaId: string): Promise<string | null> {
+    const idea = tx.selectFrom('ideas').select('founding_signal_id').where('idea_id', '=', ideaId);
+    return (await idea.executeTakeFirst())?.founding_signal_id ?? null;
+  }
+
   async updateIdea(tx: Tx, idea: IdeaRow): Promise<void> {
     await tx.updateTable('ideas').set(idea).where('idea_id', '=', idea.idea_id).execute();
   }

@@ -1,5 +1,6 @@
 import type { EventData, SignalOutcome } from '@signalpress/contracts';
 import type { Selectable } from '@signalpress/persistence';
+import type { SeriesTables } from '../series/series.tables.js';
 
 export interface SignalsTable {
   signal_id: string;
@@ -41,6 +42,8 @@ export interface IdeasTable {
   listing_failed_at: Date | null;
   listing_failure: string | null;
   published_at: Date | null;
+  /** Where the first listing is. */
+  first_marketplace: string | null;
   held_seconds: number | null;
   publish_latency_ms: number | null;
   withdrawn_at: Date | null;
@@ -70,7 +73,7 @@ export interface IdeaEventsTable {
   trace_id: string | null;
 }
 
-export interface MonitoringTables {
+export interface MonitoringTables extends SeriesTables {
   signals: SignalsTable;
   signal_ideas: SignalIdeasTable;
   ideas: IdeasTable;

@@ -1,10 +1,9 @@
 import { Controller, Get, NotFoundException, Param, Query } from '@nestjs/common';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { timelineOf } from './timeline.js';
 import type { Timeline } from './timeline.js';
 import { TimelineRepository } from './timeline.repository.js';
-
-const timelineQuery = z.object({ limit: z.coerce.number().int().min(1).max(1_000).default(500) });
+import { timelineParams, timelineQuery } from './timeline.schema.js';
 
 /** 404: no event about an idea with this identifier was seen. */
 class IdeaUnknown extends NotFoundException {
@@ -20,7 +19,7 @@ export class TimelineController {
 
   @Get(':ideaId/timeline')
   async timeline(
-    @Param('ideaId', { schema: z.uuid() }) id: string,
+    @Param({ schema: timelineParams }) { ideaId: id }: z.output<typeof timelineParams>,
     @Query({ schema: timelineQuery }) { limit }: z.output<typeof timelineQuery>,
   ): Promise<Timeline> {
     const idea = await this.timelines.idea(id);

@@ -1,7 +1,9 @@
 import type { z } from 'zod';
+import { alertsOpened, alertsResolved } from './alerts.js';
 import { feedbackReceived } from './feedback.js';
 import { ideasDecided, ideasScored } from './ideas.js';
 import {
+  listingsDrifted,
   listingsFailed,
   listingsObserved,
   listingsPublished,
@@ -11,6 +13,7 @@ import {
 } from './listings.js';
 import { mockupsFailed, mockupsGenerated, mockupsRequested } from './mockups.js';
 import { signalsIngested } from './signals.js';
+import { weightsUpdated } from './weights.js';
 
 /** Every event that crosses a process boundary, by its type. The type is also the topic. */
 export const eventCatalog = {
@@ -26,7 +29,11 @@ export const eventCatalog = {
   'listings.withdraw-requested': listingsWithdrawRequested,
   'listings.withdrawn': listingsWithdrawn,
   'listings.observed': listingsObserved,
+  'listings.drifted': listingsDrifted,
   'feedback.received': feedbackReceived,
+  'weights.updated': weightsUpdated,
+  'alerts.opened': alertsOpened,
+  'alerts.resolved': alertsResolved,
 } as const;
 
 export type EventType = keyof typeof eventCatalog;

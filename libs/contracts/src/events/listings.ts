@@ -146,3 +146,37 @@ export const listingsObserved = defineEvent({
     observedAt: '2026-05-04T10:30:00.000Z',
   },
 });
+
+/** One way in which a listing is not what was published. */
+export const listingDrift = z.object({
+  kind: z.enum(['removed', 'flagged', 'price', 'title']),
+  /** What was published; null where the kind says it all. */
+  expected: z.string().max(300).nullable(),
+  /** What the marketplace shows. */
+  actual: z.string().max(300).nullable(),
+});
+export type ListingDrift = z.output<typeof listingDrift>;
+
+export const listingsDrifted = defineEvent({
+  version: '1.0',
+  description:
+    'A listing differs from what was published, or does no longer. The newest observation is the whole truth.',
+  key: 'ideaId',
+  schema: z.object({
+    ideaId: uuid,
+    marketplace,
+    listingId: z.string().min(1).max(100),
+    sku: target.sku,
+    /** Everything that differs now; empty once the listing is repaired. */
+    drifts: z.array(listingDrift).max(4),
+    observedAt: timestamp,
+  }),
+  example: {
+    ideaId,
+    marketplace: 'storefront',
+    listingId,
+    sku,
+    drifts: [{ kind: 'price', expected: '21.99 EUR', actual: '9.99 EUR' }],
+    observedAt: '2026-05-04T10:30:00.000Z',
+  },
+});

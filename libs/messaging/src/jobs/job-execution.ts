@@ -43,14 +43,21 @@ export class JobExecution {
       [semconv.attributeNames.jobAttempt]: taken.attempts,
     };
     const goesOn = continuation(taken.trace, taken.waitedMs, this.settings.tuning.traceWaitMs, taken.links);
-    const startedAt = performance.now();
     try {
-      await withSpan(`job ${taken.name}`, attributes, () => this.attempt(worker, taken, signal), {
+      await withSpan(`job ${taken.name}`, attributes, () => this.timed(worker, taken, signal), {
         kind: SpanKind.CONSUMER,
         ...goesOn,
       });
     } catch {
       // The span has it, and the row says what comes next.
+    }
+  }
+
+  /** Within the span, so that the exemplar of the time leads to its trace. */
+  private async timed(worker: RegisteredWorker, taken: TakenJob, signal: AbortSignal): Promise<void> {
+    const startedAt = performance.now();
+    try {
+      await this.attempt(worker, taken, signal);
     } finally {
       this.seconds.observe((performance.now() - startedAt) / 1000, { job: taken.name });
     }

@@ -57,6 +57,15 @@ export interface PartitionLag {
   readonly events: number;
 }
 
+/** What a consumer group has yet to handle of one topic. */
+export interface QueueLength {
+  readonly topic: string;
+  readonly group: string;
+  readonly events: number;
+  /** Since the oldest of them was written to its producer's outbox; null when there is none. */
+  readonly oldestAgeSeconds: number | null;
+}
+
 /** Carries events from outboxes to consumer groups, at least once and in order per key; the inbox makes it exactly once. */
 export interface Transport {
   /**
@@ -66,6 +75,8 @@ export interface Transport {
   append(events: readonly OutgoingEvent[], tx: Transaction<unknown>): Promise<void>;
   subscribe(subscription: Subscription): Subscriber;
   lag(group: string): Promise<PartitionLag[]>;
+  /** Every group's queue of every topic that it handles, also those that are empty. */
+  queues(): Promise<QueueLength[]>;
   /** Removes what every group is past, and old enough; answers how many events went. */
   prune(olderThanDays: number): Promise<number>;
 }

@@ -1,5 +1,6 @@
 import { TraceFlags } from '@opentelemetry/api';
 import { describe, expect, it } from '@jest/globals';
+import { Histogram } from 'prom-client';
 import { counterDefinition, gaugeDefinition, histogramDefinition } from './definitions.js';
 import { Metrics } from './metrics.js';
 
@@ -91,6 +92,22 @@ describe('Metrics', () => {
     const metrics = new Metrics();
     metrics.counter(published).inc({ outcome: 'a"b\\c\nd' });
     expect(await metrics.scrape()).toContain('ideas_published_total{outcome="a\\"b\\\\c\\nd"} 1');
+  });
+
+  it("writes a histogram of prom-client's own with all of its bounds", async () => {
+    const metrics = new Metrics();
+    new Histogram({
+      name: 'foreign_seconds',
+      help: 'Foreign.',
+      buckets: [0.5, 2],
+      registers: [metrics.registry],
+    }).observe(3);
+    const bounds = lines(await metrics.scrape(), 'foreign_seconds_bucket');
+    expect(bounds).toEqual([
+      'foreign_seconds_bucket{le="0.5"} 0',
+      'foreign_seconds_bucket{le="2.0"} 0',
+      'foreign_seconds_bucket{le="+Inf"} 1',
+    ]);
   });
 
   it('has the default metrics of the process', async () => {

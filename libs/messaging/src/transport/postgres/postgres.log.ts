@@ -1,6 +1,6 @@
 import { sql } from '@signalpress/persistence';
 import type { Database, Transaction } from '@signalpress/persistence';
-import type { OutgoingEvent, PartitionLag } from '../transport.js';
+import type { OutgoingEvent, PartitionLag, QueueLength } from '../transport.js';
 
 /** Fixed for good: a key's partition is its hash modulo this number. */
 export const PARTITIONS = 8;
@@ -90,6 +90,19 @@ export class PostgresLog {
       left join events.offsets o on o.partition = p.partition and o.group_name = ${group}
       order by p.partition`.execute(this.db.kysely);
     return rows.map((row) => ({ partition: row.partition, events: Number(row.events) }));
+  }
+
+  async queues(): Promise<QueueLength[]> {
+    const { rows } = await sql<QueueLength>`
+      with waiting as (
+        select o.group_name, l.type, count(*)::integer as events,
+          greatest(0, extract(epoch from clock_timestamp() - min(l.recorded_at)))::float8 as age
+        from events.offsets o join events.log l on l.partition = o.partition and l.position > o.position
+        group by o.group_name, l.type)
+      select s.type as topic, s.group_name as "group", coalesce(w.events, 0) as events, w.age as "oldestAgeSeconds"
+      from events.subscriptions s left join waiting w using (group_name, type)
+      order by s.type, s.group_name`.execute(this.db.kysely);
+    return rows;
   }
 
   async prune(olderThanDays: number): Promise<number> {

@@ -75,7 +75,10 @@ export class PostgresSubscriber implements Subscriber {
 
   private async share(): Promise<undefined> {
     const members = await this.group.heartbeat();
-    if (!this.joined) await this.group.ensureOffsets();
+    if (!this.joined) {
+      await this.group.ensureOffsets();
+      await this.group.subscribe(this.subscription.types);
+    }
     const kept = await this.group.renew([...this.held.values()]);
     for (const held of this.held.values()) if (!kept.has(held.partition)) this.lose(held);
     if (this.pausing.signal.aborted) return;

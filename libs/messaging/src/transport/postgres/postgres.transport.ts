@@ -5,7 +5,7 @@ import { Database } from '@signalpress/persistence';
 import type { Transaction } from '@signalpress/persistence';
 import { MessagingSettings } from '../../messaging.options.js';
 import { WakeUps } from '../../timing/wake-ups.js';
-import type { OutgoingEvent, PartitionLag, Subscriber, Subscription, Transport } from '../transport.js';
+import type { OutgoingEvent, PartitionLag, QueueLength, Subscriber, Subscription, Transport } from '../transport.js';
 import { LEASES_CHANNEL, PostgresGroup } from './postgres.group.js';
 import { EVENTS_CHANNEL, PostgresLog } from './postgres.log.js';
 import { PostgresSubscriber } from './postgres.subscriber.js';
@@ -41,6 +41,10 @@ export class PostgresTransport implements Transport {
 
   lag(group: string): Promise<PartitionLag[]> {
     return this.log.lag(group);
+  }
+
+  queues(): Promise<QueueLength[]> {
+    return this.log.queues();
   }
 
   prune(olderThanDays: number): Promise<number> {

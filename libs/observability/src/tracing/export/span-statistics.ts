@@ -5,18 +5,21 @@ import type { TracerProvider } from '@opentelemetry/api';
  * Why something was not sent. The first five count spans, of which `trace-limit` and `folded` were never started; the last three
  * count attributes, events and links of spans that were sent without them.
  */
-export type DropReason =
-  | 'queue-full'
-  | 'export-failed'
-  | 'shutdown'
-  | 'trace-limit'
-  | 'folded'
-  | 'attribute-limit'
-  | 'event-limit'
-  | 'link-limit';
+export const dropReasons = [
+  'queue-full',
+  'export-failed',
+  'shutdown',
+  'trace-limit',
+  'folded',
+  'attribute-limit',
+  'event-limit',
+  'link-limit',
+] as const;
+export type DropReason = (typeof dropReasons)[number];
 
 /** Why a batch was not accepted: no answer in time, no connection, an answer that refuses, anything else. */
-export type ExportFailure = 'timeout' | 'unreachable' | 'rejected' | 'other';
+export const exportFailures = ['timeout', 'unreachable', 'rejected', 'other'] as const;
+export type ExportFailure = (typeof exportFailures)[number];
 
 /** One export that is over. */
 export interface ExportOutcome {

@@ -4,7 +4,7 @@ import { counterDefinition, gaugeDefinition, histogramDefinition } from '../../m
 import { Metrics } from '../../metrics/metrics.js';
 import { labelNames, metricNames } from '../../semconv.js';
 import { NotTraced } from '../traced.decorator.js';
-import { statisticsOf } from './span-statistics.js';
+import { dropReasons, exportFailures, statisticsOf } from './span-statistics.js';
 import type { SpanStatistics } from './span-statistics.js';
 
 const started = counterDefinition({
@@ -60,8 +60,8 @@ export class SpanTelemetry implements OnModuleInit, OnModuleDestroy {
     this.metrics.observeCounter(sampled, () => statistics.sampled);
     this.metrics.observeCounter(exported, () => statistics.exported);
     this.metrics.observeGauge(queued, () => statistics.queued());
-    this.metrics.observeCounter(dropped, () => byReason(statistics.drops));
-    this.metrics.observeCounter(failures, () => byReason(statistics.failures));
+    this.metrics.observeCounter(dropped, () => byReason(dropReasons, statistics.drops));
+    this.metrics.observeCounter(failures, () => byReason(exportFailures, statistics.failures));
     this.stopListening = this.listen(statistics);
   }
 
@@ -77,6 +77,10 @@ export class SpanTelemetry implements OnModuleInit, OnModuleDestroy {
   }
 }
 
-function byReason(counts: ReadonlyMap<string, number>): { labels: { reason: string }; value: number }[] {
-  return [...counts].map(([reason, value]) => ({ labels: { reason }, value }));
+/** Every reason from the start: a series that begins with its first loss hides that loss from `increase()`. */
+function byReason<R extends string>(
+  reasons: readonly R[],
+  counts: ReadonlyMap<R, number>,
+): { labels: { reason: string }; value: number }[] {
+  return reasons.map((reason) => ({ labels: { reason }, value: counts.get(reason) ?? 0 }));
 }

@@ -1,0 +1,5 @@
+import { Module } from '@nestjs/common';
+import { OptimizationController } from './optimization.controller.js';
+
+@Module({ controllers: [OptimizationController] })
+export class OptimizationModule {}
