@@ -6,6 +6,8 @@ import { PersistenceModule } from '@signalpress/persistence';
 import { clockFrom, ServiceDefaultsModule } from '@signalpress/service-defaults';
 import type { Env } from './env.js';
 import { PerformanceModule } from './performance/performance.module.js';
+import { WeightsModule } from './weights/weights.module.js';
+import { WeightsOptions } from './weights/weights.options.js';
 
 const SERVICE = 'feedback-loop';
 const SCHEMA = 'feedback';
@@ -32,6 +34,7 @@ export class AppModule {
         }),
         MessagingModule.forRoot({ service: SERVICE, now: () => clock.now(), tuning }),
         PerformanceModule,
+        WeightsModule.register(new WeightsOptions(env.WEIGHTS_LEARN_SECONDS * 1_000, env.WEIGHTS_MINIMUM_SAMPLES)),
       ],
     };
   }

@@ -4,21 +4,28 @@ import type { ServiceUnderTest } from '@signalpress/messaging/testing';
 import { createService, loadEnv } from '@signalpress/service-defaults';
 import { AppModule } from '../src/app.module.js';
 import { schema } from '../src/env.js';
-import type { FeedbackTables } from '../src/performance/performance.tables.js';
+import type { WeightsTables } from '../src/weights/weights.tables.js';
 
-export interface FeedbackApp extends ServiceUnderTest<FeedbackTables> {
+export interface FeedbackApp extends ServiceUnderTest<WeightsTables> {
   get(path: string): Promise<{ status: number; body: Record<string, unknown> }>;
   /** What was told about the performance of an idea, in order. */
   feedback(ideaId: string): Promise<EventData<'feedback.received'>[]>;
 }
 
-/** The whole service on a database of its own, with short waits. */
-export async function startFeedbackLoop(): Promise<FeedbackApp> {
-  const service = await startWithDatabase<FeedbackTables>((variables) => {
-    const env = loadEnv(schema, variables);
+/**
+ * The whole service on a database of its own, with short waits.
+ *
+ * @param beside another instance of the service, whose database it shares
+ */
+export async function startFeedbackLoop(
+  environment: Record<string, string> = {},
+  beside?: FeedbackApp,
+): Promise<FeedbackApp> {
+  const service = await startWithDatabase<WeightsTables>((variables) => {
+    const env = loadEnv(schema, { ...variables, ...environment });
     const app = () => Promise.resolve(AppModule.register(env, quickTuning));
     return createService({ service: 'feedback-loop', app }, env);
-  });
+  }, beside?.databaseUrl);
   return {
     ...service,
     get: async (path) => {

@@ -39,8 +39,9 @@ export class AppModule {
           storefrontApiKey: env.STOREFRONT_API_KEY,
           margin: env.PRICE_MARGIN,
           observeEveryMs: env.OBSERVE_SECONDS * 1_000,
+          syncEveryMs: env.SYNC_SECONDS * 1_000,
         }),
-        StorefrontModule.register({ apiKey: env.STOREFRONT_API_KEY }),
+        StorefrontModule.register({ apiKey: env.STOREFRONT_API_KEY, faults: env.STOREFRONT_FAULTS }),
       ],
     };
   }

@@ -1,5 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { databaseEnv, decimal, loadEnv, serviceEnv, serviceUrl, wholeNumber } from '@signalpress/service-defaults';
+import {
+  databaseEnv,
+  decimal,
+  flag,
+  loadEnv,
+  serviceEnv,
+  serviceUrl,
+  wholeNumber,
+} from '@signalpress/service-defaults';
 import { z } from 'zod';
 
 const variables = z.object({
@@ -17,15 +25,25 @@ const variables = z.object({
   PRICE_MARGIN: decimal(0, 0.8).default(0.35),
   /** How often the counts of our listings are read. */
   OBSERVE_SECONDS: wholeNumber(1, 86_400).default(30),
+  /** How often our listings are compared with what the marketplace shows. */
+  SYNC_SECONDS: wholeNumber(1, 86_400).default(300),
+  /** Whether the storefront has an admin API that changes listings behind the seller's back and plays faults. */
+  STOREFRONT_FAULTS: flag().default(false),
 });
 
 /** Every variable that marketplace-publisher reads. */
-export const schema = variables.refine((env) => env.NODE_ENV !== 'production' || env.STOREFRONT_API_KEY !== undefined, {
-  path: ['STOREFRONT_API_KEY'],
-  message: 'is required in production',
-  // Also when other variables are wrong, so that all problems are told at once.
-  when: () => true,
-});
+export const schema = variables
+  .refine((env) => env.NODE_ENV !== 'production' || env.STOREFRONT_API_KEY !== undefined, {
+    path: ['STOREFRONT_API_KEY'],
+    message: 'is required in production',
+    // Also when other variables are wrong, so that all problems are told at once.
+    when: () => true,
+  })
+  .refine((env) => env.NODE_ENV !== 'production' || !env.STOREFRONT_FAULTS, {
+    path: ['STOREFRONT_FAULTS'],
+    message: 'is refused in production: it lets anybody with the key break the shop for a drill',
+    when: () => true,
+  });
 
 /**
  * Fills in where the storefront is and with which key. Outside production the key may be left out: publisher and storefront

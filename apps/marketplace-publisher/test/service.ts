@@ -43,6 +43,8 @@ export type Disturbance =
   | { readonly status: number; readonly headers?: Record<string, string> };
 
 export interface Neighbourhood extends ServiceUnderTest<PublisherTables> {
+  /** Where the publisher reaches the storefront. */
+  readonly storefrontUrl: string;
   readonly files: Map<string, Buffer>;
   /** Disturbs the next calls whose method and path match, one each. */
   disturb(call: RegExp, ...disturbances: Disturbance[]): void;
@@ -50,8 +52,15 @@ export interface Neighbourhood extends ServiceUnderTest<PublisherTables> {
   readonly calls: readonly string[];
 }
 
-/** The service with its real database, its storefront over real HTTP through a proxy, and a file service. */
-export async function startService(environment: Record<string, string> = {}): Promise<Neighbourhood> {
+/**
+ * The service with its real database, its storefront over real HTTP through a proxy, and a file service.
+ *
+ * @param beside another instance of the service, whose database it shares
+ */
+export async function startService(
+  environment: Record<string, string> = {},
+  beside?: Neighbourhood,
+): Promise<Neighbourhood> {
   const files = await startFiles();
   const calls: string[] = [];
   const disturbances: { call: RegExp; what: Disturbance }[] = [];
@@ -94,10 +103,11 @@ export async function startService(environment: Record<string, string> = {}): Pr
     const env = complete(loadEnv(schema, { ...variables, ...own, ...environment }));
     const app = () => Promise.resolve(AppModule.register(env));
     return createService({ service: 'marketplace-publisher', app }, env);
-  });
+  }, beside?.databaseUrl);
   target = service.url;
   return {
     ...service,
+    storefrontUrl: proxy.url,
     files: files.files,
     calls,
     disturb: (call, ...list) => disturbances.push(...list.map((what) => ({ call, what }))),

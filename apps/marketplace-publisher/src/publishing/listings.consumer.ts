@@ -1,7 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import type { EventData } from '@signalpress/contracts';
 import type { ReceivedEvent } from '@signalpress/messaging';
-import { Jobs, OnEvent, PoisonError } from '@signalpress/messaging';
+import { Jobs, OnEvent, Outbox, PoisonError } from '@signalpress/messaging';
 import type { Transaction } from '@signalpress/persistence';
+import { Clock } from '@signalpress/service-defaults';
+import { DriftsRepository } from './drifts.repository.js';
 import { ListingsRepository } from './listings.repository.js';
 import type { PublisherTables } from './listings.tables.js';
 
@@ -9,7 +12,10 @@ import type { PublisherTables } from './listings.tables.js';
 export class ListingsConsumer {
   constructor(
     private readonly listings: ListingsRepository,
+    private readonly drifts: DriftsRepository,
     private readonly jobs: Jobs,
+    private readonly outbox: Outbox,
+    private readonly clock: Clock,
   ) {}
 
   /** @throws PoisonError when there is no preview of the product that is to be listed */
@@ -29,7 +35,25 @@ export class ListingsConsumer {
     tx: Transaction<PublisherTables>,
   ): Promise<void> {
     await this.listings.markWithdrawing(tx, data.ideaId, data.marketplace);
+    await this.clearDrifts(tx, data);
     const { ideaId, commandId, marketplace, sku } = data;
     await this.jobs.enqueue(tx, { name: 'withdraw', key: sku, payload: { ideaId, commandId, marketplace, sku } });
+  }
+
+  /** What we take down ourselves differs from nothing. */
+  private async clearDrifts(
+    tx: Transaction<PublisherTables>,
+    { ideaId, marketplace }: EventData<'listings.withdraw-requested'>,
+  ): Promise<void> {
+    const cleared = await this.drifts.clear(tx, ideaId, marketplace);
+    if (cleared?.listing_id == null) return;
+    await this.outbox.publish(tx, 'listings.drifted', {
+      ideaId,
+      marketplace,
+      listingId: cleared.listing_id,
+      sku: cleared.sku,
+      drifts: [],
+      observedAt: this.clock.now().toISOString(),
+    });
   }
 }

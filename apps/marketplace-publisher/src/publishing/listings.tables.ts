@@ -1,4 +1,4 @@
-import type { ListingCopy, Marketplace, Product, StoredFile } from '@signalpress/contracts';
+import type { ListingCopy, ListingDrift, Marketplace, Product, StoredFile } from '@signalpress/contracts';
 import type { ColumnType, Generated, JSONColumnType } from '@signalpress/persistence';
 
 export type ListingState = 'requested' | 'published' | 'failed' | 'withdrawing' | 'withdrawn';
@@ -30,6 +30,15 @@ export interface ListingsTable {
   requested_at: ColumnType<Date, string, string>;
 }
 
+export interface ListingDriftsTable {
+  listing: string;
+  /** Written as text, so that the array is not taken for a PostgreSQL array. */
+  drifts: ColumnType<ListingDrift[], string, string>;
+  since: ColumnType<Date, Date, never>;
+  observed_at: Date;
+}
+
 export interface PublisherTables {
   listings: ListingsTable;
+  listing_drifts: ListingDriftsTable;
 }

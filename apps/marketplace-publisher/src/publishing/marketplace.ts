@@ -11,6 +11,8 @@ export interface MarketplaceRules {
   readonly banned: readonly string[];
   /** Share of a price that the marketplace keeps, 0..1. */
   readonly fee: number;
+  /** Requests that we make at most; reading page after page leaves room for publishing. */
+  readonly requestsPerSecond: number;
 }
 
 /** The storefront is ours: its fee stands for payment costs, its banned words for what would bring us into trouble. */
@@ -22,6 +24,7 @@ export const storefrontRules: MarketplaceRules = {
   image: { leastSide: 600, bytes: 2 * 1024 * 1024, mediaTypes: ['image/png', 'image/jpeg', 'image/webp'] },
   banned: ['counterfeit', 'replica', 'bootleg', 'officially licensed', 'miracle cure', 'fda approved', 'risk free'],
   fee: 0.05,
+  requestsPerSecond: 50,
 };
 
 /** A listing as the marketplace knows it. */
@@ -50,7 +53,15 @@ export interface ListingCounts {
   readonly sales: number;
 }
 
-export interface CountsPage {
-  readonly items: readonly ListingCounts[];
+/** A listing as it stands on the marketplace's shelf. */
+export interface ShelfListing extends ListingCounts {
+  readonly title: string;
+  readonly price: Money;
+  /** The marketplace has doubts about it. */
+  readonly flagged: boolean;
+}
+
+export interface ShelfPage {
+  readonly items: readonly ShelfListing[];
   readonly nextCursor: string | null;
 }

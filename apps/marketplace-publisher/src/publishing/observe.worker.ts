@@ -56,7 +56,7 @@ export class CountsObserver implements JobHandler<unknown> {
     const changes: Change[] = [];
     let cursor: string | null = null;
     for (let page = 0; page < mostPages; page += 1) {
-      const { items, nextCursor } = await this.storefront.counts(cursor, signal);
+      const { items, nextCursor } = await this.storefront.listings(cursor, signal);
       const counted = new Map(items.map((item) => [item.sku, item]));
       for (const row of await this.listings.publishedBySku('storefront', [...counted.keys()])) {
         const counts = counted.get(row.sku);

@@ -1,5 +1,7 @@
 import type { DynamicModule } from '@nestjs/common';
 import { Module } from '@nestjs/common';
+import { DriftsGauges } from './drifts.gauges.js';
+import { DriftsRepository } from './drifts.repository.js';
 import { ListingsConsumer } from './listings.consumer.js';
 import { ListingsController } from './listings.controller.js';
 import { ListingsRepository } from './listings.repository.js';
@@ -9,9 +11,11 @@ import type { PublishingSettings } from './publishing.options.js';
 import { PublishingOptions } from './publishing.options.js';
 import { PublishingService } from './publishing.service.js';
 import { StorefrontClient } from './storefront.client.js';
+import { SyncService } from './sync.service.js';
+import { syncWorker } from './sync.worker.js';
 import { WithdrawWorker } from './withdraw.worker.js';
 
-/** Publishes, observes and withdraws listings. */
+/** Publishes, observes, compares and withdraws listings. */
 @Module({})
 export class PublishingModule {
   static register(options: PublishingSettings): DynamicModule {
@@ -21,12 +25,16 @@ export class PublishingModule {
       providers: [
         { provide: PublishingOptions, useValue: new PublishingOptions(options) },
         ListingsRepository,
+        DriftsRepository,
+        DriftsGauges,
         StorefrontClient,
         PublishingService,
         ListingsConsumer,
         PublishWorker,
         WithdrawWorker,
         observeWorker(options.observeEveryMs),
+        SyncService,
+        syncWorker(options.syncEveryMs),
       ],
     };
   }

@@ -8,6 +8,7 @@ export interface PublishingSettings {
   /** Share of the price that is to remain, 0..1. */
   readonly margin: number;
   readonly observeEveryMs: number;
+  readonly syncEveryMs: number;
 }
 
 /** Settings of publishing, as the token that they are injected by. */
@@ -18,6 +19,7 @@ export class PublishingOptions implements PublishingSettings {
   readonly storefrontApiKey: string;
   readonly margin: number;
   readonly observeEveryMs: number;
+  readonly syncEveryMs: number;
 
   constructor(options: PublishingSettings) {
     this.filesUrl = options.filesUrl;
@@ -26,5 +28,6 @@ export class PublishingOptions implements PublishingSettings {
     this.storefrontApiKey = options.storefrontApiKey;
     this.margin = options.margin;
     this.observeEveryMs = options.observeEveryMs;
+    this.syncEveryMs = options.syncEveryMs;
   }
 }

@@ -3,23 +3,27 @@ import { Injectable } from '@nestjs/common';
 import type { StoredFile } from '@signalpress/contracts';
 import { z } from 'zod';
 import { HttpExchange } from './http-exchange.js';
-import type { CountsPage, ListingDraft, MarketplaceListing } from './marketplace.js';
+import type { ListingDraft, MarketplaceListing, ShelfPage } from './marketplace.js';
+import { storefrontRules } from './marketplace.js';
 import { PreviewError, RefusedError } from './publishing.errors.js';
 import { PublishingOptions } from './publishing.options.js';
+import { RequestBudget } from './request-budget.js';
 
 /** What we need of the storefront's answers; it may say more. */
 const listingAnswer = z.object({
   id: z.string().min(1).max(100),
   sku: z.string(),
   path: z.string().startsWith('/'),
+  title: z.string(),
   price: z.object({ amountMinor: z.int().positive(), currency: z.string().length(3) }),
   publishedAt: z.iso.datetime(),
+  flagged: z.boolean().default(false),
   counts: z.object({ views: z.int().nonnegative(), favourites: z.int().nonnegative(), sales: z.int().nonnegative() }),
 });
 const listingsAnswer = z.object({ items: z.array(listingAnswer).max(100), nextCursor: z.string().nullable() });
 const problemAnswer = z.object({ detail: z.string().optional(), title: z.string().optional() });
 
-const countsPerPage = 100;
+const listingsPerPage = 100;
 const longestReason = 500;
 
 /** Talks to the storefront over HTTP, and fetches the pictures that it is to show. */
@@ -27,6 +31,7 @@ const longestReason = 500;
 export class StorefrontClient {
   private readonly storefront = new HttpExchange('the storefront');
   private readonly files = new HttpExchange('mockup-generation');
+  private readonly budget = new RequestBudget(storefrontRules.requestsPerSecond);
 
   constructor(private readonly options: PublishingOptions) {}
 
@@ -86,18 +91,22 @@ export class StorefrontClient {
     else await accepted(response);
   }
 
-  /** One page of all listings with their counts. @throws UnavailableError, RefusedError */
-  async counts(cursor: string | null, signal?: AbortSignal): Promise<CountsPage> {
+  /** One page of all listings, newest first. @throws UnavailableError, RefusedError */
+  async listings(cursor: string | null, signal?: AbortSignal): Promise<ShelfPage> {
     const from = cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`;
-    const response = await this.call('GET', `listings?limit=${countsPerPage}${from}`, { signal });
+    const response = await this.call('GET', `listings?limit=${listingsPerPage}${from}`, { signal });
     const page = listingsAnswer.parse(await accepted(response));
     return {
-      items: page.items.map(({ id, sku, counts }) => ({ listingId: id, sku, ...counts })),
+      items: page.items.map(({ id, sku, title, price, flagged, counts }) => ({
+        listingId: id,
+        ...{ sku, title, price, flagged },
+        ...counts,
+      })),
       nextCursor: page.nextCursor,
     };
   }
 
-  private call(
+  private async call(
     method: string,
     path: string,
     request: { body?: string | Uint8Array<ArrayBuffer>; contentType?: string; signal?: AbortSignal | undefined },
@@ -105,6 +114,7 @@ export class StorefrontClient {
     const headers: Record<string, string> = { authorization: `Bearer ${this.options.storefrontApiKey}` };
     if (request.contentType !== undefined) headers['content-type'] = request.contentType;
     const init: RequestInit = { method, headers, ...(request.body === undefined ? {} : { body: request.body }) };
+    await this.budget.take(request.signal);
     return this.storefront.send(
       `${this.options.storefrontUrl}/storefront/api/${path}`,
       withSignal(init, request.signal),

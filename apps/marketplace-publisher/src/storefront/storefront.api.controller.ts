@@ -17,9 +17,11 @@ import {
   UnprocessableEntityException,
   UnsupportedMediaTypeException,
   UseGuards,
+  UseInterceptors,
 } from '@nestjs/common';
 import { Clock } from '@signalpress/service-defaults';
 import { z } from 'zod';
+import { FaultsInterceptor } from './faults.interceptor.js';
 import { StorefrontGuard } from './storefront.guard.js';
 import type { ShopListing } from './storefront.repository.js';
 import { StorefrontRepository } from './storefront.repository.js';
@@ -40,12 +42,15 @@ export interface ApiListing {
   price: { amountMinor: number; currency: string };
   imageHash: string;
   publishedAt: string;
+  /** Under review. */
+  flagged: boolean;
   counts: { views: number; favourites: number; sales: number };
 }
 
 /** What sellers use: pictures by hash, listings by SKU, counts. */
 @Controller('storefront/api')
 @UseGuards(StorefrontGuard)
+@UseInterceptors(FaultsInterceptor)
 export class StorefrontApiController {
   constructor(
     private readonly shop: StorefrontRepository,
@@ -123,7 +128,8 @@ function found(row: ShopListing | undefined): ShopListing {
   return row;
 }
 
-const apiListing = (row: ShopListing): ApiListing => ({
+/** A row as the API shows it. */
+export const apiListing = (row: ShopListing): ApiListing => ({
   id: row.id,
   sku: row.sku,
   path: `/storefront/listings/${row.id}`,
@@ -134,5 +140,6 @@ const apiListing = (row: ShopListing): ApiListing => ({
   price: { amountMinor: row.price_minor, currency: row.currency },
   imageHash: row.image_hash,
   publishedAt: row.published_at.toISOString(),
+  flagged: row.flagged,
   counts: { views: row.views, favourites: row.favourites, sales: row.sales },
 });

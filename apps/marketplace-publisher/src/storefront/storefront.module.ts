@@ -1,8 +1,11 @@
 import type { DynamicModule } from '@nestjs/common';
 import { Module } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
+import { StorefrontAdminController } from './storefront.admin.controller.js';
 import { StorefrontApiController } from './storefront.api.controller.js';
 import { StorefrontController } from './storefront.controller.js';
+import { FaultsInterceptor } from './faults.interceptor.js';
+import { StorefrontFaults } from './storefront.faults.js';
 import { StorefrontGuard } from './storefront.guard.js';
 import { imageMediaTypes } from './storefront.images.js';
 import { largestImageBytes, StorefrontOptions } from './storefront.options.js';
@@ -43,14 +46,20 @@ export class StorefrontModule {
     );
   }
 
-  static register(options: { readonly apiKey: string }): DynamicModule {
+  static register(options: { readonly apiKey: string; readonly faults: boolean }): DynamicModule {
     return {
       module: StorefrontModule,
-      controllers: [StorefrontApiController, StorefrontController],
+      controllers: [
+        ...(options.faults ? [StorefrontAdminController] : []),
+        StorefrontApiController,
+        StorefrontController,
+      ],
       providers: [
         { provide: StorefrontOptions, useValue: new StorefrontOptions(options) },
         StorefrontRepository,
         StorefrontGuard,
+        StorefrontFaults,
+        FaultsInterceptor,
       ],
     };
   }

@@ -2,9 +2,12 @@
 export class StorefrontOptions {
   /** Bearer key that the API asks for. */
   readonly apiKey: string;
+  /** Whether the admin API is there. */
+  readonly faults: boolean;
 
-  constructor(options: { readonly apiKey: string }) {
+  constructor(options: { readonly apiKey: string; readonly faults: boolean }) {
     this.apiKey = options.apiKey;
+    this.faults = options.faults;
   }
 }
 

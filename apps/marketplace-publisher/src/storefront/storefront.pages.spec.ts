@@ -18,6 +18,8 @@ const listing: ShopListing = {
   views: 1,
   favourites: 0,
   sales: 1_234,
+  flagged: false,
+  taken_down: false,
 };
 
 describe('html', () => {
@@ -63,6 +65,14 @@ describe('pages', () => {
       expect(page).toContain(text);
     }
     expect(priceText({ price_minor: 1_500, currency: 'JPY' })).toBe('¥1,500');
+  });
+
+  it('say of a flagged piece that it is under review', () => {
+    const flagged = { ...listing, flagged: true };
+    expect(listingHtml(listing, undefined)).not.toContain('Under review');
+    expect(listingHtml(flagged, undefined)).toContain('Under review');
+    expect(galleryHtml({ items: [listing], next: null }, true)).not.toContain('Under review');
+    expect(galleryHtml({ items: [flagged], next: null }, true)).toContain('Under review');
   });
 
   it('say so when there is nothing yet', () => {

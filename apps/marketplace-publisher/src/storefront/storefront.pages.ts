@@ -71,6 +71,7 @@ const card = (listing: ShopListing): Html =>
         />
       </figure>
       <h2>${listing.title}</h2>
+      ${listing.flagged ? html`<span class="flag">Under review</span>` : undefined}
       <p><span>${productName(listing.product)}</span><strong>${priceText(listing)}</strong></p></a
     >
   </article>`;
@@ -130,6 +131,7 @@ export function listingHtml(listing: ShopListing, done: 'favourite' | 'buy' | un
           <p class="kind">${kind}</p>
           <h1>${listing.title}</h1>
           <p class="price">${priceText(listing)}<small>printed on demand</small></p>
+          ${listing.flagged ? html`<p class="note flagged">Under review: this piece was flagged.</p>` : undefined}
           <div class="actions">
             <form method="post" action="${listing.id}/buy"><button class="button primary">Buy now</button></form>
             <form method="post" action="${listing.id}/favourite">

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Kysely, Selectable } from '@signalpress/persistence';
 import { Database, isUniqueViolation } from '@signalpress/persistence';
-import type { ListingChange, NewListing } from './storefront.schemas.js';
+import type { AdminChange, ListingChange, NewListing } from './storefront.schemas.js';
 import type { ImagesTable, ShopListingsTable, StorefrontTables } from './storefront.tables.js';
 
 export type ShopListing = Selectable<ShopListingsTable>;
@@ -66,18 +66,16 @@ export class StorefrontRepository {
   }
 
   find(id: string): Promise<ShopListing | undefined> {
-    return this.shop.selectFrom('listings').selectAll().where('id', '=', id).executeTakeFirst();
+    return this.shelf().where('id', '=', id).executeTakeFirst();
   }
 
   findBySku(sku: string): Promise<ShopListing | undefined> {
-    return this.shop.selectFrom('listings').selectAll().where('sku', '=', sku).executeTakeFirst();
+    return this.shelf().where('sku', '=', sku).executeTakeFirst();
   }
 
   /** Newest first. */
   async page(limit: number, before: string | undefined): Promise<ListingPage> {
-    let query = this.shop
-      .selectFrom('listings')
-      .selectAll()
+    let query = this.shelf()
       .orderBy('position', 'desc')
       .limit(limit + 1);
     if (before !== undefined) query = query.where('position', '<', before);
@@ -94,6 +92,22 @@ export class StorefrontRepository {
         ...(description === undefined ? {} : { description }),
         ...(tags === undefined ? {} : { tags: JSON.stringify(tags) }),
         ...(price === undefined ? {} : { price_minor: price.amountMinor, currency: price.currency }),
+      })
+      .where('id', '=', id)
+      .where('taken_down', '=', false)
+      .returningAll()
+      .executeTakeFirst();
+  }
+
+  /** What the marketplace itself does to a listing, whether it is on the shelf or not. */
+  moderate(id: string, { title, priceMinor, flagged, removed }: AdminChange): Promise<ShopListing | undefined> {
+    return this.shop
+      .updateTable('listings')
+      .set({
+        ...(title === undefined ? {} : { title }),
+        ...(priceMinor === undefined ? {} : { price_minor: priceMinor }),
+        ...(flagged === undefined ? {} : { flagged }),
+        ...(removed === undefined ? {} : { taken_down: removed }),
       })
       .where('id', '=', id)
       .returningAll()
@@ -126,7 +140,13 @@ export class StorefrontRepository {
       .updateTable('listings')
       .set((row) => ({ [counter]: row(counter, '+', 1) }))
       .where('id', '=', id)
+      .where('taken_down', '=', false)
       .returningAll()
       .executeTakeFirst();
+  }
+
+  /** What anybody can see. */
+  private shelf() {
+    return this.shop.selectFrom('listings').selectAll().where('taken_down', '=', false);
   }
 }

@@ -49,6 +49,8 @@ img { display: block; width: 100%; height: auto; }
 .actions { display: flex; flex-wrap: wrap; gap: 12px; }
 .actions form { display: contents; }
 .note { border-radius: 14px; padding: 13px 18px; margin-bottom: 22px; background: color-mix(in srgb, var(--accent) 11%, var(--card)); font-size: 15px; }
+.note.flagged, .flag { background: color-mix(in srgb, #b58900 18%, var(--card)); }
+.flag { display: inline-block; border-radius: 999px; padding: 1px 10px; font-size: 12.5px; }
 .about { white-space: pre-line; margin: 30px 0 22px; padding-top: 26px; border-top: 1px solid var(--line); overflow-wrap: anywhere; }
 .tags { display: flex; flex-wrap: wrap; gap: 8px; list-style: none; padding: 0; }
 .tags li { border: 1px solid var(--line); border-radius: 999px; padding: 4px 13px; font-size: 13.5px; color: var(--soft); }

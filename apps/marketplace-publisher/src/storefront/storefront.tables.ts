@@ -23,6 +23,10 @@ export interface ShopListingsTable {
   views: Generated<number>;
   favourites: Generated<number>;
   sales: Generated<number>;
+  /** Under review. */
+  flagged: Generated<boolean>;
+  /** Removed by the marketplace; nobody sees it. */
+  taken_down: Generated<boolean>;
 }
 
 export interface StorefrontTables {
