@@ -10,6 +10,9 @@ import type { ServiceName } from '@signalpress/contracts';
 
 export const workspaceRoot = path.resolve(import.meta.dirname, '../../..');
 
+/** Set in CI: a missing Prometheus is then a failure, not something that is left out. */
+export const prometheusIsRequired = process.env['REQUIRE_PROMETHEUS'] === '1';
+
 /** What `npm start -- --json` prints, as far as the tests look at it. */
 export interface Report {
   readonly items: readonly ReportedItem[];

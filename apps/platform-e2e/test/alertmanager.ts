@@ -1,0 +1,100 @@
+import { spawn, spawnSync } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { waitFor } from '@signalpress/testing';
+import { parse, stringify } from 'yaml';
+import { workspaceRoot } from './platform.js';
+import { freePort } from './prometheus.js';
+
+/** Debian's name for it. */
+const program = 'prometheus-alertmanager';
+
+interface Config {
+  global?: Record<string, unknown>;
+  route: Record<string, unknown>;
+  receivers: { pagerduty_configs?: Record<string, unknown>[]; webhook_configs?: Record<string, unknown>[] }[];
+}
+
+/** Where the two receivers lead in a run. */
+export interface Receivers {
+  readonly pagerDutyUrl: string;
+  readonly pagerDutyKey: string;
+  readonly ticketsUrl: string;
+}
+
+export function isAlertmanagerInstalled(): boolean {
+  return spawnSync(program, ['--version']).error === undefined;
+}
+
+/** A real Alertmanager with the routes, the groups, the inhibitions and the receivers of docker/alertmanager. */
+export class Alertmanager {
+  private readonly closed: Promise<unknown>;
+  private log = '';
+
+  private constructor(
+    private readonly child: ChildProcess,
+    /** `host:port` */
+    readonly address: string,
+  ) {
+    child.stderr?.on('data', (chunk: Buffer) => (this.log = (this.log + chunk.toString()).slice(-8_000)));
+    this.closed = once(child, 'close');
+  }
+
+  /** @param directory a folder of its own */
+  static async start(directory: string, receivers: Receivers): Promise<Alertmanager> {
+    mkdirSync(directory, { recursive: true });
+    const configFile = path.join(directory, 'alertmanager.yml');
+    writeFileSync(configFile, stringify(localConfig(directory, receivers)));
+    const address = `127.0.0.1:${await freePort()}`;
+    const child = spawn(
+      program,
+      [
+        `--config.file=${configFile}`,
+        `--storage.path=${path.join(directory, 'data')}`,
+        `--web.listen-address=${address}`,
+        // Alone: no gossip with others.
+        '--cluster.listen-address=',
+      ],
+      { stdio: ['ignore', 'ignore', 'pipe'] },
+    );
+    const alertmanager = new Alertmanager(child, address);
+    await waitFor(() => alertmanager.isReady(), { timeoutMs: 30_000, message: () => alertmanager.log });
+    return alertmanager;
+  }
+
+  async stop(): Promise<void> {
+    this.child.kill('SIGTERM');
+    await this.closed;
+  }
+
+  private async isReady(): Promise<boolean> {
+    if (this.child.exitCode !== null) throw new Error(`${program} ended: ${this.log}`);
+    const response = await fetch(`http://${this.address}/-/ready`).catch(() => undefined);
+    return response?.ok === true;
+  }
+}
+
+/** That of docker/alertmanager; only addresses, the secret and the two waits before a notification differ. */
+function localConfig(directory: string, { pagerDutyUrl, pagerDutyKey, ticketsUrl }: Receivers): Config {
+  const config = parse(
+    readFileSync(path.join(workspaceRoot, 'docker/alertmanager/alertmanager.yml'), 'utf8'),
+  ) as Config;
+  const keyFile = path.join(directory, 'pagerduty_routing_key');
+  writeFileSync(keyFile, pagerDutyKey, { mode: 0o600 });
+  return {
+    ...config,
+    global: { ...config.global, pagerduty_url: pagerDutyUrl },
+    route: { ...config.route, group_wait: '1s', group_interval: '1s' },
+    receivers: config.receivers.map((receiver) => ({
+      ...receiver,
+      ...(receiver.pagerduty_configs && {
+        pagerduty_configs: receiver.pagerduty_configs.map((one) => ({ ...one, routing_key_file: keyFile })),
+      }),
+      ...(receiver.webhook_configs && {
+        webhook_configs: receiver.webhook_configs.map((one) => ({ ...one, url: ticketsUrl })),
+      }),
+    })),
+  };
+}
