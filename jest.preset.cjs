@@ -21,5 +21,5 @@ module.exports = {
   testEnvironmentOptions: { customExportConditions: ['@signalpress/source', 'node', 'node-addons'] },
   coverageDirectory: 'coverage',
   maxWorkers: 2,
-  testTimeout: 20_000,
+  testTimeout: 60_000,
 };

@@ -2,13 +2,13 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { check } from './overhead/check.ts';
 import { buildLibrary } from './overhead/library.ts';
-import { measure } from './overhead/measure.ts';
-import type { Sample, Setting } from './overhead/measure.ts';
+import type { Setting } from './overhead/measure.ts';
 import { preparePeers } from './overhead/peers.ts';
 import { pinLoad } from './overhead/pinning.ts';
 import { profile } from './overhead/profile.ts';
 import { goalLines, notesOf, tableOf } from './overhead/report.ts';
 import { goalsOf, rowOf } from './overhead/result.ts';
+import { measureRounds } from './overhead/rounds.ts';
 import { startSink } from './overhead/sink.ts';
 import { variants } from './overhead/variants.ts';
 import type { Variant } from './overhead/variants.ts';
@@ -45,26 +45,6 @@ function chosen(names: string | undefined): Variant[] {
   return variants.filter((variant) => wanted.has(variant.name));
 }
 
-/** Every other round backwards: what drifts over a round weighs on all alike. */
-async function measureRounds(
-  list: readonly Variant[],
-  rounds: number,
-  setting: Setting,
-): Promise<Map<string, Sample[]>> {
-  const samples = new Map<string, Sample[]>(list.map((variant) => [variant.name, []]));
-  for (let round = 1; round <= rounds; round += 1) {
-    for (const variant of round % 2 === 1 ? list : [...list].reverse()) {
-      const sample = await measure(variant, setting);
-      samples.get(variant.name)?.push(sample);
-      say(
-        `round ${round}/${rounds}  ${variant.name.padEnd(16)} ${sample.microsecondsPerRequest.toFixed(1).padStart(6)} µs  ` +
-          `${sample.requestsPerSecond.toFixed(0).padStart(6)}/s  missing ${sample.spansDropped ?? '-'}`,
-      );
-    }
-  }
-  return samples;
-}
-
 /** Without those that need packages which cannot be had; that is said, and with `--require-peers` it is a failure. */
 function runnable(list: readonly Variant[]): readonly Variant[] {
   if (!list.some((variant) => variant.peer)) return list;
@@ -81,8 +61,8 @@ async function run(setting: Setting): Promise<boolean> {
     await check(variant, setting);
     say(`checked ${variant.name}`);
   }
-  const samples = await measureRounds(list, Number(values.rounds), setting);
-  const rows = list.map((variant) => rowOf(variant, samples.get(variant.name) ?? [], samples.get('bare') ?? []));
+  const samples = await measureRounds(list, Number(values.rounds), setting, say);
+  const rows = list.map((variant) => rowOf(variant, samples.get(variant.name) ?? []));
   const goals = goalsOf(rows);
   const text = [tableOf(rows), notesOf(rows, setting.pinning !== undefined), goalLines(goals)].join('\n\n');
   console.log(values.json ? JSON.stringify({ node: process.version, rows, goals }) : text);

@@ -8,8 +8,8 @@ import { workspaceRoot } from './launcher/workspace.ts';
 /** Every label of every metric, each with few values: a topic, a name in our code, an enumeration. Never an id, a path, a text of a person. */
 const boundedLabels = [
   ...Object.values(semconv.labelNames),
-  ...['action', 'applied', 'count', 'decision', 'duplicate', 'input', 'marketplace', 'partition', 'problem', 'result'],
-  ...['revision', 'rule', 'step', 'template', 'upstream'],
+  ...['action', 'applied', 'condition', 'count', 'decision', 'duplicate', 'input', 'marketplace', 'partition'],
+  ...['problem', 'result', 'revision', 'rule', 'sla', 'step', 'target', 'template', 'upstream'],
 ];
 
 /** Histograms of what has no unit. */

@@ -14,7 +14,6 @@ interface CpuProfile {
     readonly callFrame: { readonly functionName: string; readonly url: string; readonly lineNumber: number };
   }[];
   readonly samples: readonly number[];
-  readonly timeDeltas: readonly number[];
 }
 
 const TOP = 25;
@@ -34,47 +33,50 @@ export async function profile(variant: Variant, setting: Setting, file: string):
     await closedLoop(service.port, warmUp);
     await sleep(500);
     service.tell('profile');
+    const cpuBefore = service.cpuMicroseconds();
     const load = await closedLoop(service.port, measuredLoad(setting.seconds));
+    const microseconds = (service.cpuMicroseconds() - cpuBefore) / load.requests;
     await service.ask('profiled', 'profiled');
-    return summary(JSON.parse(readFileSync(file, 'utf8')) as CpuProfile, load.requests, file);
+    const recorded = JSON.parse(readFileSync(file, 'utf8')) as CpuProfile;
+    const title = `${load.requests} requests, ${microseconds.toFixed(1)} µs of CPU each while profiled`;
+    return [`${title}, profile in ${path.relative(process.cwd(), file)}`, '', ...summary(recorded, microseconds)].join(
+      '\n',
+    );
   } finally {
     await service.kill();
   }
 }
 
-function summary(recorded: CpuProfile, requests: number, file: string): string {
-  const selfById = new Map<number, number>();
-  recorded.samples.forEach((id, index) => {
-    selfById.set(id, (selfById.get(id) ?? 0) + (recorded.timeDeltas[index] ?? 0));
-  });
+/**
+ * Samples are counted, not their time: one that was taken when others had the core carries all of theirs.
+ *
+ * @param microseconds CPU per request, which the shares are shares of.
+ */
+function summary(recorded: CpuProfile, microseconds: number): string[] {
+  const samplesById = new Map<number, number>();
+  for (const id of recorded.samples) add(samplesById, id, 1);
   const byFunction = new Map<string, number>();
   const byPlace = new Map<string, number>();
+  let total = 0;
   for (const { id, callFrame } of recorded.nodes) {
-    const self = selfById.get(id) ?? 0;
+    const { functionName, url, lineNumber } = callFrame;
+    const self = samplesById.get(id) ?? 0;
     // The profiler's own work, most of it when it stops, is no part of the service.
-    if (self === 0 || callFrame.functionName === '(idle)' || callFrame.url === 'node:inspector') continue;
-    const place = placeOf(callFrame.url);
-    add(byPlace, place === '' ? callFrame.functionName || '(native)' : place.replace(/(\/[^/]+\.js)?$/, ''), self);
-    add(byFunction, `${callFrame.functionName || '(anonymous)'} ${place}:${callFrame.lineNumber + 1}`, self);
+    if (self === 0 || functionName === '(idle)' || url === 'node:inspector') continue;
+    const place = placeOf(url);
+    add(byPlace, place === '' ? functionName || '(native)' : place.replace(/(\/[^/]+\.[cm]?js)?$/, ''), self);
+    add(byFunction, `${functionName || '(anonymous)'} ${place}:${lineNumber + 1}`, self);
+    total += self;
   }
-  const total = [...byFunction.values()].reduce((sum, one) => sum + one, 0);
   const lines = (map: ReadonlyMap<string, number>): string[] =>
     [...map]
       .sort(([, a], [, b]) => b - a)
       .slice(0, TOP)
-      .map(
-        ([name, self]) =>
-          `${((100 * self) / total).toFixed(1).padStart(5)} %  ${(self / requests).toFixed(2).padStart(6)} µs/request  ${name}`,
-      );
-  return [
-    `${requests} requests, ${(total / requests).toFixed(1)} µs each, profile in ${path.relative(process.cwd(), file)}`,
-    '',
-    'by place',
-    ...lines(byPlace),
-    '',
-    'by function',
-    ...lines(byFunction),
-  ].join('\n');
+      .map(([name, self]) => {
+        const share = self / total;
+        return `${(100 * share).toFixed(1).padStart(5)} %  ${(share * microseconds).toFixed(2).padStart(6)} µs/request  ${name}`;
+      });
+  return ['self time by place', ...lines(byPlace), '', 'self time by function', ...lines(byFunction)];
 }
 
 /** `@opentelemetry/sdk-trace`, `ours/http/http-server.js`, `node:net`; empty for native code. */
@@ -90,6 +92,6 @@ function placeOf(url: string): string {
   return url.startsWith('file:') ? `bench/${path.basename(url)}` : url;
 }
 
-function add(map: Map<string, number>, key: string, value: number): void {
+function add<K>(map: Map<K, number>, key: K, value: number): void {
   map.set(key, (map.get(key) ?? 0) + value);
 }

@@ -36,7 +36,8 @@ export function tableOf(rows: readonly Row[]): string {
 
 /** Which interval it is, and whatever makes the numbers less than they look. */
 export function notesOf(rows: readonly Row[], pinned: boolean): string {
-  const [first] = rows;
+  // The bare service runs more often: the intervals that matter are those of the others.
+  const first = rows.find((row) => row.name !== 'bare');
   const rounds = first?.rounds ?? 0;
   const notes = [
     `${rounds} rounds. [low, high]: order statistics of the rounds, covering the median with ${((first?.ratio.coverage ?? 0) * 100).toFixed(1)} %.`,

@@ -1,4 +1,4 @@
-import type { Sample } from './measure.ts';
+import type { PairedSample } from './rounds.ts';
 import { estimate, median } from './statistics.ts';
 import type { Estimate } from './statistics.ts';
 import type { Variant } from './variants.ts';
@@ -10,9 +10,9 @@ export interface Row {
   readonly rounds: number;
   /** CPU of the whole process, load and flush. */
   readonly microsecondsPerRequest: Estimate;
-  /** To the bare service of the same round. */
+  /** To the bare service just before and just after. */
   readonly ratio: Estimate;
-  /** Over bare, medians. */
+  /** µs over the bare service, median. */
   readonly addedPerRequest: number;
   /** Undefined for variants without spans. */
   readonly addedPerSpan: number | undefined;
@@ -33,11 +33,11 @@ export interface Goal {
   readonly text: string;
 }
 
-/** @param bare the bare samples, by round as `samples`. */
-export function rowOf(variant: Variant, samples: readonly Sample[], bare: readonly Sample[]): Row {
+/** Medians and intervals of what was measured. */
+export function rowOf(variant: Variant, samples: readonly PairedSample[]): Row {
   const cpu = samples.map((one) => one.microsecondsPerRequest);
-  const ratios = cpu.map((value, round) => value / (bare[round]?.microsecondsPerRequest ?? NaN));
-  const added = median(cpu.map((value, round) => value - (bare[round]?.microsecondsPerRequest ?? NaN)));
+  const ratios = samples.map((one) => one.microsecondsPerRequest / one.bareMicroseconds);
+  const added = median(samples.map((one) => one.microsecondsPerRequest - one.bareMicroseconds));
   const requests = sum(samples.map((one) => one.requests));
   const received = sum(samples.map((one) => one.spansReceived));
   const { spans, sampled } = variant.claims;

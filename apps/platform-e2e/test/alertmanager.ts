@@ -2,7 +2,11 @@ import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
+import { json as readJson } from 'node:stream/consumers';
 import { waitFor } from '@signalpress/testing';
 import { parse, stringify } from 'yaml';
 import { workspaceRoot } from './platform.js';
@@ -97,4 +101,35 @@ function localConfig(directory: string, { pagerDutyUrl, pagerDutyKey, ticketsUrl
       }),
     })),
   };
+}
+
+/** What Alertmanager's webhook hands to a tracker. */
+export class Tickets {
+  readonly alerts: string[] = [];
+  private readonly server: Server;
+
+  private constructor() {
+    this.server = createServer((request, response) => {
+      void readJson(request).then((body) => {
+        const { alerts } = body as { alerts: { labels: Record<string, string> }[] };
+        this.alerts.push(...alerts.map(({ labels }) => `${labels['alertname']} ${labels['service']}`));
+        response.end();
+      });
+    });
+  }
+
+  static async start(): Promise<Tickets> {
+    const tickets = new Tickets();
+    tickets.server.listen(0, '127.0.0.1');
+    await once(tickets.server, 'listening');
+    return tickets;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/alerts`;
+  }
+
+  async close(): Promise<void> {
+    await new Promise((resolve) => this.server.close(resolve));
+  }
 }

@@ -27,14 +27,16 @@ export interface Series {
   readonly values: readonly (readonly [seconds: number, value: number])[];
 }
 
-/** Who is told of alerts, and where; without, nobody is. */
-export interface Alerting {
-  /** Address of an Alertmanager, `host:port`. */
-  readonly alertmanager: string;
+/** What a run may want besides the scrapes. */
+export interface Setup {
+  /** Address of the Alertmanager that is told of alerts, `host:port`; without, nobody is told. */
+  readonly alertmanager?: string;
   /** In front of the runbooks' names. */
-  readonly runbookBase: string;
+  readonly runbookBase?: string;
+  /** METRICS_TOKEN of the services. */
+  readonly metricsToken?: string;
   /** Other targets (`host:port`) than the service of the run itself. */
-  readonly targets: Partial<Record<ServiceName, readonly string[]>>;
+  readonly targets?: Partial<Record<ServiceName, readonly string[]>>;
 }
 
 export function isPrometheusInstalled(): boolean {
@@ -55,11 +57,11 @@ export class Prometheus {
   }
 
   /** @param directory a folder of its own */
-  static async start(directory: string, portOffset: number, alerting?: Alerting): Promise<Prometheus> {
+  static async start(directory: string, portOffset: number, setup: Setup = {}): Promise<Prometheus> {
     if (!isPrometheusInstalled()) throw new Error('there is no prometheus here (Debian: apt-get install prometheus)');
     mkdirSync(directory, { recursive: true });
     const configFile = path.join(directory, 'prometheus.yml');
-    writeFileSync(configFile, stringify(localConfig(portOffset, alerting)));
+    writeFileSync(configFile, stringify(localConfig(directory, portOffset, setup)));
     const address = `127.0.0.1:${await freePort()}`;
     const child = spawn(
       'prometheus',
@@ -117,6 +119,14 @@ export class Prometheus {
     return this.ask<string[]>('label/__name__/values', {});
   }
 
+  /** One line for each target: its job, whether it answers, and what was wrong with the last scrape. */
+  async targets(): Promise<string[]> {
+    const { activeTargets } = await this.ask<{
+      activeTargets: { labels: { job: string }; health: string; lastError: string }[];
+    }>('targets', {});
+    return activeTargets.map(({ labels, health, lastError }) => `${labels.job} ${health} ${lastError}`.trim());
+  }
+
   async stop(): Promise<void> {
     this.child.kill('SIGTERM');
     await this.closed;
@@ -137,25 +147,30 @@ export class Prometheus {
 }
 
 /** That of docker/prometheus with the ports of a run; rules and labels are untouched. */
-function localConfig(portOffset: number, alerting?: Alerting): Config {
+function localConfig(directory: string, portOffset: number, setup: Setup): Config {
+  const { alertmanager, runbookBase, metricsToken, targets = {} } = setup;
   const config = parse(readFileSync(path.join(source, 'prometheus.yml'), 'utf8')) as Config;
-  const { global } = config;
+  const { storage, global } = config;
   const targetsOf = (service: ServiceName): readonly string[] =>
-    alerting?.targets[service] ?? [`127.0.0.1:${services[service].localPort + portOffset}`];
-  const runbooks = alerting === undefined ? {} : { runbook_base: alerting.runbookBase };
+    targets[service] ?? [`127.0.0.1:${services[service].localPort + portOffset}`];
+  const tokenFile = path.join(directory, 'metrics_token');
+  if (metricsToken !== undefined) writeFileSync(tokenFile, metricsToken, { mode: 0o600 });
   return {
-    storage: config.storage,
+    storage,
     global: {
       ...global,
       scrape_interval: '1s',
       scrape_timeout: '1s',
       evaluation_interval: '1s',
-      external_labels: { ...global.external_labels, ...runbooks },
+      external_labels: { ...global.external_labels, ...(runbookBase !== undefined && { runbook_base: runbookBase }) },
     },
     rule_files: config.rule_files.map((file) => path.join(source, file)),
-    ...(alerting && { alerting: { alertmanagers: [{ static_configs: [{ targets: [alerting.alertmanager] }] }] } }),
+    ...(alertmanager !== undefined && {
+      alerting: { alertmanagers: [{ static_configs: [{ targets: [alertmanager] }] }] },
+    }),
     scrape_configs: config.scrape_configs.map((scrape) => ({
       ...scrape,
+      ...(metricsToken !== undefined && { authorization: { type: 'Bearer', credentials_file: tokenFile } }),
       static_configs: [{ targets: [...targetsOf(scrape.job_name as ServiceName)] }],
     })),
   };

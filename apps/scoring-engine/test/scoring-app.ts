@@ -20,7 +20,7 @@ export interface ScoringApp extends ServiceUnderTest<ScoringTables> {
 /** The whole service on a database of its own, with short waits. */
 export async function startScoringApp(environment: Record<string, string> = {}): Promise<ScoringApp> {
   const service = await startWithDatabase<ScoringTables>((variables) => {
-    const env = loadEnv(schema, { ...variables, GATHER_QUIET_MS: '150', ...environment });
+    const env = loadEnv(schema, { ...variables, GATHER_QUIET_MS: '500', ...environment });
     const app = () => Promise.resolve(AppModule.register(env, quickTuning));
     return createService({ service: 'scoring-engine', app }, env);
   });

@@ -18,12 +18,12 @@ const LAST_WAIT_MS = 2_000;
 /**
  * Of Sentry's default integrations only those that describe errors. The others (Nest, Fastify, Http, NodeFetch, ...) open spans,
  * start traces of their own or add headers to requests: tracing is OpenTelemetry's here. Those for uncaught errors are left out
- * too: such an error is reported where the shutdown begins, once.
+ * too: such an error is reported where the shutdown begins, once. `FunctionToString` is for wrappers that Sentry does not make here,
+ * and replaces `Function.prototype.toString`, which Nest calls for every answer, by a slower one.
  */
 const ERROR_INTEGRATIONS: ReadonlySet<string> = new Set([
   'InboundFilters',
   'EventFilters',
-  'FunctionToString',
   'LinkedErrors',
   'ContextLines',
   'Context',

@@ -22,11 +22,14 @@ export interface HookedServer {
 /**
  * Fastify's own hooks. One per request is enough: it parses bodies in the context of their request, and the response says itself
  * when it is over.
+ *
+ * @param spans whether there can be spans that record errors
  */
-export function followFastify(server: HookedServer, telemetry: RequestTelemetry): void {
+export function followFastify(server: HookedServer, telemetry: RequestTelemetry, spans: boolean): void {
   server.addHook('onRequest', (request, reply, done) => {
     telemetry.run(request, reply.raw, done);
   });
+  if (!spans) return;
   server.addHook('onError', (_request, reply, error, done) => {
     const span = telemetry.spanOf(reply.raw);
     if (span) recordError(span, error);

@@ -9,6 +9,8 @@ import { Metrics } from '../metrics/metrics.js';
 import { OBSERVABILITY_OPTIONS } from '../observability.options.js';
 import type { ObservabilityOptions } from '../observability.options.js';
 import { labelNames, metricNames } from '../semconv.js';
+import { passesThrough } from '../tracing/pass-through-tracer.js';
+import { tracer } from '../tracing/span.js';
 import { NotTraced } from '../tracing/traced.decorator.js';
 import { expressRoute, followExpress } from './express-requests.js';
 import { fastifyRoute, followFastify } from './fastify-requests.js';
@@ -61,7 +63,7 @@ export class HttpServerTelemetry implements OnModuleDestroy {
     const type = adapter.getType();
     if (type === 'fastify') {
       const telemetry = new RequestTelemetry({ ...signals, routeOf: fastifyRoute, routesFirst: true });
-      followFastify(adapter.getInstance<HookedServer>(), telemetry);
+      followFastify(adapter.getInstance<HookedServer>(), telemetry, !passesThrough(tracer()));
     } else if (type === 'express') {
       followExpress(adapter, new RequestTelemetry({ ...signals, routeOf: expressRoute, routesFirst: false }));
     }

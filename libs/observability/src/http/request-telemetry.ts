@@ -12,8 +12,8 @@ import { suppressTracing } from '@opentelemetry/core';
 import type { Logger } from '../logging/logger.js';
 import { redactText } from '../logging/redaction.js';
 import { attributeNames, logFields } from '../semconv.js';
-import { passesThrough } from '../tracing/pass-through-tracer.js';
-import { openSpan, tracer } from '../tracing/span.js';
+import { isSwitchedOff, passesThrough } from '../tracing/pass-through-tracer.js';
+import { openSpan, registeredProvider, tracer } from '../tracing/span.js';
 import { HeaderDescriptions } from './header-descriptions.js';
 import { httpPropagator } from './http-propagation.js';
 import { pathOf } from './ignored-routes.js';
@@ -91,11 +91,11 @@ export class RequestTelemetry {
     }
     const incoming = this.incoming(request);
     if (this.isSilent()) {
-      context.with(trace.setSpan(incoming, openSpan(request.method, { kind: SpanKind.SERVER }, incoming)), next);
+      runSilently(request, incoming, next);
       return;
     }
     const route = this.routes.of(request.method, routesFirst ? routeOf(request) : undefined);
-    const path = safePath(request.url);
+    const path = safePath(request.url, route);
     const span = openSpan(
       route.spanName,
       { kind: SpanKind.SERVER, attributes: samplingAttributes(route, path) },
@@ -176,6 +176,14 @@ export class RequestTelemetry {
   }
 }
 
+/** Switched off, a request without a context gets none: every promise and timer of it would carry it along. */
+function runSilently(request: IncomingRequest, incoming: Context, next: () => void): void {
+  if (!isSwitchedOff(registeredProvider()))
+    context.with(trace.setSpan(incoming, openSpan(request.method, { kind: SpanKind.SERVER }, incoming)), next);
+  else if (incoming === ROOT_CONTEXT) next();
+  else context.with(incoming, next);
+}
+
 // Shared by all responses: listeners of its own for each would be closures per request.
 function onFinish(this: OutgoingResponse): void {
   const state = this[STATE];
@@ -219,9 +227,10 @@ function writeLine(
   );
 }
 
-/** The caller's text, so it is redacted; without the query, whose values are the caller's data. */
-function safePath(url: string): string {
-  return redactText(pathOf(url)).slice(0, LONGEST_PATH);
+/** The caller's text, so it is redacted, unless it is a route as it stands in the code; without the query: its values are data. */
+function safePath(url: string, route: RouteTelemetry): string {
+  const path = pathOf(url);
+  return path === route.template ? path : redactText(path).slice(0, LONGEST_PATH);
 }
 
 /** What a sampler may want to look at. */

@@ -1,6 +1,8 @@
 import { collectLogs } from '@signalpress/testing';
 import { describe, expect, it } from '@jest/globals';
-import { createLogger } from '../logging/logger.js';
+import { pino } from 'pino';
+import { Logger, createLogger } from '../logging/logger.js';
+import { Redaction } from '../logging/redaction.js';
 import { Lifecycle } from './lifecycle.js';
 
 function create(deadlineMs = 1_000) {
@@ -19,6 +21,17 @@ describe('Lifecycle', () => {
     await lifecycle.shutdown('spec');
     lifecycle.markReady();
     expect(lifecycle.state).toBe('stopped');
+  });
+
+  it('leaves no line in the buffer: its last one is written before the shutdown resolves', async () => {
+    const written: string[] = [];
+    const flushedAfter: (string | undefined)[] = [];
+    const logger = new Logger(pino({}, { write: (line: string) => written.push(line) }), {
+      redaction: new Redaction(),
+      flush: () => flushedAfter.push(written.at(-1)),
+    });
+    await new Lifecycle(logger, 1_000).shutdown('spec');
+    expect(flushedAfter).toEqual([expect.stringContaining('shutdown is complete')]);
   });
 
   it('runs the phases in order, whatever the order of registration, once', async () => {

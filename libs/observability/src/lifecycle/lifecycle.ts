@@ -70,6 +70,8 @@ export class Lifecycle {
     }
     this.current = 'stopped';
     this.logger.log('shutdown is complete', { reason, duration_ms: Math.round(performance.now() - startedAt) });
+    // Whoever started the process may be out of patience from here on.
+    this.logger.flush();
   }
 
   private async runPhase(phase: ShutdownPhase, budgetMs: number): Promise<void> {

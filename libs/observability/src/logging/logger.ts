@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { LoggerService } from '@nestjs/common';
 import { isSpanContextValid, trace } from '@opentelemetry/api';
 import type { Span } from '@opentelemetry/api';
-import { pino, stdTimeFunctions } from 'pino';
+import { pino } from 'pino';
 import type { Logger as Pino } from 'pino';
 import type { ErrorContext } from '../errors/error-reporter.js';
 import { isExpected, normalizeError } from '../errors/service-error.js';
@@ -10,6 +10,7 @@ import { liveContext } from '../lifecycle/startup-context.js';
 import type { LogLevel, ObservabilityOptions } from '../observability.options.js';
 import { logFields } from '../semconv.js';
 import { NotTraced } from '../tracing/traced.decorator.js';
+import { isoTimes } from './iso-times.js';
 import { standardOutput } from './line-buffer.js';
 import { Redaction } from './redaction.js';
 
@@ -167,7 +168,7 @@ export function createLogger(options: ObservabilityOptions): Logger {
     {
       level: logLevel,
       base: { [logFields.service]: serviceName, ...(version === undefined ? {} : { [logFields.version]: version }) },
-      timestamp: stdTimeFunctions.isoTime,
+      timestamp: isoTimes(),
       formatters: { level: (label) => ({ level: label }) },
       // Errors are written by redaction.error(); pino's own serialiser would fold causes into the message.
       serializers: { [logFields.error]: (value: unknown) => value },
@@ -179,7 +180,8 @@ export function createLogger(options: ObservabilityOptions): Logger {
 
 function addIds(line: Record<string, unknown>, span: Span | undefined): void {
   const spanContext = span?.spanContext();
-  if (!spanContext || !isSpanContextValid(spanContext)) return;
+  // What is recorded has ids; asking whether they are valid is two scans.
+  if (!spanContext || !(span?.isRecording() === true || isSpanContextValid(spanContext))) return;
   line[logFields.traceId] = spanContext.traceId;
   line[logFields.spanId] = spanContext.spanId;
 }

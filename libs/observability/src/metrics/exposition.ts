@@ -148,7 +148,9 @@ function* promLines(
   yield headOf({ ...family, type: String(family.type) }, format);
   for (const { labels = {}, metricName = family.name, value } of samples) {
     const given = Object.entries(labels).flatMap(([name, text]) =>
-      text === undefined ? [] : [[name, name === 'le' && text !== '+Inf' ? boundText(Number(text)) : String(text)] as const],
+      text === undefined
+        ? []
+        : [[name, name === 'le' && text !== '+Inf' ? boundText(Number(text)) : String(text)] as const],
     );
     yield `${metricName}${given.length === 0 ? '' : `{${labelText(given)}}`} ${numberText(value)}\n`;
   }

@@ -42,7 +42,7 @@ const keptAsItIs: Telemetry = Object.freeze({ exporting: false, shutdown: () => 
 export function configureTracing(serviceName: string, options: TracingOptions = {}): Telemetry {
   const environment = readTracingEnvironment();
   // Whoever registered a provider before (a host with an SDK of its own, a test) keeps it.
-  if (!trace.setGlobalTracerProvider(new PassThroughTracerProvider())) return keptAsItIs;
+  if (!trace.setGlobalTracerProvider(new PassThroughTracerProvider(environment.disabled))) return keptAsItIs;
   const { propagateTo } = options;
   const backend = startBackend(environment, serviceName, options);
   const stopHttpClient = traceHttpClient(propagateTo ? { propagateTo } : {});

@@ -5,7 +5,11 @@ const endpoint = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://localhost:4318' };
 
 describe('readTracingEnvironment', () => {
   it('exports nothing without an endpoint', () => {
-    expect(readTracingEnvironment({})).toEqual({ choosesDetectors: false, propagators: ['tracecontext', 'baggage'] });
+    expect(readTracingEnvironment({})).toEqual({
+      disabled: false,
+      choosesDetectors: false,
+      propagators: ['tracecontext', 'baggage'],
+    });
     expect(readTracingEnvironment({ OTEL_EXPORTER_OTLP_ENDPOINT: ' ' }).exporter).toBeUndefined();
   });
 
@@ -29,6 +33,7 @@ describe('readTracingEnvironment', () => {
 
   it('can be switched off', () => {
     expect(readTracingEnvironment({ ...endpoint, OTEL_SDK_DISABLED: 'TRUE' }).exporter).toBeUndefined();
+    expect(readTracingEnvironment({ ...endpoint, OTEL_SDK_DISABLED: 'TRUE' }).disabled).toBe(true);
     expect(readTracingEnvironment({ ...endpoint, OTEL_TRACES_EXPORTER: 'none' }).exporter).toBeUndefined();
     expect(readTracingEnvironment({ ...endpoint, OTEL_SDK_DISABLED: 'false' }).exporter).toBeDefined();
   });

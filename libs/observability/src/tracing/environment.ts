@@ -25,6 +25,8 @@ export interface ExportEnvironment {
 
 /** What the standard variables say about traces. */
 export interface TracingEnvironment {
+  /** `OTEL_SDK_DISABLED`: not even ids are made where nobody asks for them. */
+  readonly disabled: boolean;
   /** Undefined: nothing is exported. */
   readonly exporter?: ExportEnvironment;
   /** `OTEL_SERVICE_NAME`, which wins over the name in the code. */
@@ -51,12 +53,13 @@ const OTLP_PROTOCOLS: readonly OtlpProtocol[] = ['grpc', 'http/protobuf'];
  */
 export function readTracingEnvironment(source: Source = process.env): TracingEnvironment {
   const serviceName = read(source, 'OTEL_SERVICE_NAME');
+  const disabled = readBoolean(source, 'OTEL_SDK_DISABLED');
   const rest = {
+    disabled,
     ...(serviceName === undefined ? {} : { serviceName }),
     choosesDetectors: readDetectors(source),
     propagators: readPropagators(source),
   };
-  const disabled = readBoolean(source, 'OTEL_SDK_DISABLED');
   const exporting = readChoice(source, 'OTEL_TRACES_EXPORTER', ['otlp', 'none']) !== 'none';
   const hasEndpoint = readEndpoint(source);
   checkExporterVariables(source);

@@ -1,7 +1,11 @@
 import 'reflect-metadata';
+import { isScheduled } from '../schedule/scheduled-method.js';
 import { isNestClass } from './nest-classes.js';
 import { isNodeClass } from './node-classes.js';
+import { isSwitchedOff } from './pass-through-tracer.js';
+import { registeredProvider } from './span.js';
 import { classOf, wrapInherited, wrapPrototype } from './traced-class.js';
+import type { Choice } from './traced-class.js';
 import { tracedMark } from './traced-mark.js';
 import { isClass } from './traced-method.js';
 
@@ -36,6 +40,10 @@ const NEST_MARKS = [
 /** What makes an object a guard, an interceptor, a pipe or a filter, whatever its class says. */
 const ENHANCER_METHODS: ReadonlySet<string | symbol> = new Set(['canActivate', 'intercept', 'transform', 'catch']);
 
+const everyMethod: Choice = () => true;
+/** Its wrapper also reports what the scheduler would swallow. */
+const scheduledOnly: Choice = (_key, method) => isScheduled(method);
+
 /** How much of a class gets spans. `base`: what a decorated class inherits from it. */
 type Part = 'all' | 'enhancer' | 'base' | 'none';
 
@@ -45,7 +53,8 @@ type Part = 'all' | 'enhancer' | 'base' | 'none';
  * Prototypes are changed, once per class; instances stay what they are. Never throws.
  *
  * A class is the application's own when a Nest decorator marks it, it is not `@NotTraced()`, and it belongs neither to Nest nor
- * to a package that the options name. `@Traced()` on the class or a method of it decides otherwise.
+ * to a package that the options name. `@Traced()` on the class or a method of it decides otherwise. Where `configureTracing` found
+ * `OTEL_SDK_DISABLED=true`, only scheduled methods are changed: their errors are reported all the same.
  */
 export function nestInstrument(options: NestInstrumentOptions = {}): NestInstrument {
   const packaged = packageClasses(options.packages ?? []);
@@ -58,14 +67,17 @@ export function nestInstrument(options: NestInstrumentOptions = {}): NestInstrum
     return Reflect.ownKeys(prototype).some((key) => ENHANCER_METHODS.has(key)) ? 'enhancer' : 'base';
   };
   const walked = new WeakSet();
+  const walkedOff = new WeakSet();
   return {
     instanceDecorator: (instance) => {
       try {
         if (!isObject(instance)) return instance;
         const prototype: unknown = Object.getPrototypeOf(instance);
         if (!isObject(prototype) || walked.has(prototype)) return instance;
-        walked.add(prototype);
-        wrapClasses(prototype, partOf);
+        const off = isSwitchedOff(registeredProvider());
+        if (off && walkedOff.has(prototype)) return instance;
+        (off ? walkedOff : walked).add(prototype);
+        wrapClasses(prototype, partOf, off ? scheduledOnly : everyMethod);
       } catch {
         // A proxy that answers no question, a class that forbids changes: it works on, without spans.
       }
@@ -92,7 +104,7 @@ function packageClasses(modules: readonly object[]): WeakSet<object> {
 }
 
 /** From the instance's class upwards. `heir` is the last class with all of its methods: what a base has, it inherits. */
-function wrapClasses(first: object, partOf: (type: object, prototype: object) => Part): void {
+function wrapClasses(first: object, partOf: (type: object, prototype: object) => Part, chosen: Choice): void {
   let heir: { readonly prototype: object; readonly type: object } | undefined;
   for (let at: unknown = first; isObject(at) && at !== Object.prototype; at = Object.getPrototypeOf(at)) {
     const prototype = at;
@@ -102,10 +114,11 @@ function wrapClasses(first: object, partOf: (type: object, prototype: object) =>
     wrapPrototype(
       prototype,
       type,
-      (key) => part === 'all' || (part === 'enhancer' && !heir && ENHANCER_METHODS.has(key)),
+      (key, method) =>
+        (part === 'all' || (part === 'enhancer' && !heir && ENHANCER_METHODS.has(key))) && chosen(key, method),
     );
     if (part === 'all') heir = { prototype, type };
-    else if (part !== 'none' && heir) wrapInherited(heir.prototype, heir.type, prototype);
+    else if (part !== 'none' && heir) wrapInherited(heir.prototype, heir.type, prototype, chosen);
   }
 }
 

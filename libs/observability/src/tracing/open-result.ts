@@ -223,14 +223,18 @@ export function coverObservable(call: OpenCall, source: AnyObservable): object {
     begin(calls);
     const outer = context.active();
     const { next, error, complete } = subscriber;
-    subscriber.next = (value) => context.with(outer, () => next.call(subscriber, value));
+    const inOuter = (deliver: (value: unknown) => void, value: unknown): void => {
+      if (context.active() === outer) deliver.call(subscriber, value);
+      else context.with(outer, deliver, subscriber, value);
+    };
+    subscriber.next = (value) => inOuter(next, value);
     subscriber.error = (thrown) => {
       calls.fail(thrown);
-      context.with(outer, () => error.call(subscriber, thrown));
+      inOuter(error, thrown);
     };
     subscriber.complete = () => {
       calls.end();
-      context.with(outer, () => complete.call(subscriber));
+      inOuter(complete, undefined);
     };
     subscriber.add(() => calls.end());
     context.with(call.inside, () => source.subscribe(subscriber));

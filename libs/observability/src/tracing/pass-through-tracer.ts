@@ -10,6 +10,9 @@ import { isTracingSuppressed } from '@opentelemetry/core';
 export class PassThroughTracerProvider implements TracerProvider {
   private readonly tracer: Tracer = new PassThroughTracer();
 
+  /** @param disabled by `OTEL_SDK_DISABLED`: what comes in is handed on, and nothing else need be done for a request. */
+  constructor(readonly disabled = false) {}
+
   getTracer(): Tracer {
     return this.tracer;
   }
@@ -18,6 +21,11 @@ export class PassThroughTracerProvider implements TracerProvider {
 /** Whether nothing that this tracer opens is recorded, so that nobody need describe it. */
 export function passesThrough(tracer: Tracer): boolean {
   return tracer instanceof PassThroughTracer;
+}
+
+/** Whether the process was configured with `OTEL_SDK_DISABLED=true`. A provider that somebody else registered is never off. */
+export function isSwitchedOff(provider: TracerProvider): boolean {
+  return provider instanceof PassThroughTracerProvider && provider.disabled;
 }
 
 class PassThroughTracer implements Tracer {

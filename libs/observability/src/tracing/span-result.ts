@@ -50,7 +50,7 @@ function settled(span: Span, promise: Promise<unknown>): Promise<unknown> {
     },
   );
   // Such as the `cancel` that some clients put on the promise.
-  for (const key of Object.keys(promise)) {
+  for (const key in promise) {
     const descriptor = Object.getOwnPropertyDescriptor(promise, key);
     if (descriptor) Reflect.defineProperty(result, key, descriptor);
   }

@@ -46,7 +46,7 @@ export function tracer(): Tracer {
 }
 
 /** The API hands out a proxy that outlives the providers behind it. */
-function registeredProvider(): TracerProvider {
+export function registeredProvider(): TracerProvider {
   const provider: TracerProvider & { getDelegate?: () => TracerProvider } = trace.getTracerProvider();
   return provider.getDelegate?.() ?? provider;
 }

@@ -36,14 +36,17 @@ export function classOf(prototype: object): object | undefined {
     : undefined;
 }
 
+/** Which of the methods that nothing is said about get a wrapper. */
+export type Choice = (key: string | symbol, method: object) => boolean;
+
 /** Wraps what a prototype itself has: methods that are marked, and those of which `chosen` says so. A second time changes nothing. */
-export function wrapPrototype(prototype: object, type: object, chosen: (key: string | symbol) => boolean): void {
+export function wrapPrototype(prototype: object, type: object, chosen: Choice): void {
   const className = nameOf(type);
   for (const key of Reflect.ownKeys(prototype)) {
     const descriptor = Object.getOwnPropertyDescriptor(prototype, key);
     if (!descriptor?.configurable || NEVER_WRAPPED.has(key)) continue;
     const method: unknown = descriptor.value;
-    if (!isWrappable(method) || !(tracedMark(method) ?? chosen(key))) continue;
+    if (!isWrappable(method) || !(tracedMark(method) ?? chosen(key, method))) continue;
     Object.defineProperty(prototype, key, { ...descriptor, value: wrapMethod(method, spanName(className, key)) });
   }
 }
@@ -58,14 +61,14 @@ export function wrapMarkedClass(type: object): void {
  * Gives `prototype` spans for what it inherits from a base class that carries no decorator. The base itself is left as it is:
  * it may have other children, which are nobody's business.
  */
-export function wrapInherited(prototype: object, type: object, base: object): void {
+export function wrapInherited(prototype: object, type: object, base: object, chosen: Choice): void {
   if (!Object.isExtensible(prototype)) return;
   const className = nameOf(type);
   for (const key of Reflect.ownKeys(base)) {
     if (NEVER_WRAPPED.has(key) || !inherits(prototype, base, key)) continue;
     const descriptor = Object.getOwnPropertyDescriptor(base, key);
     const method: unknown = descriptor?.value;
-    if (!isWrappable(method) || tracedMark(method) === false) continue;
+    if (!isWrappable(method) || tracedMark(method) === false || !chosen(key, method)) continue;
     // Looked up at each call: whoever replaces the base's method later means this one as well.
     const wrapper = wrapMethod(method, spanName(className, key), () => Reflect.get(base, key) as typeof method);
     Object.defineProperty(prototype, key, { value: wrapper, writable: true, configurable: true, enumerable: false });

@@ -29,7 +29,21 @@ export function startSpanBelow(
     if (folded) return folded;
   }
   if (!root.hasRoomFor(1)) return new UnrecordedSpan(root, parent.spanContext(), 'trace-limit').below();
-  return tracer.startSpan(name, options, context);
+  return startChild(tracer, name, options, context);
+}
+
+/**
+ * The SDK copies and checks what it is given at the start twice, for a sampler to look at, and what is set later once. No sampler of
+ * ours looks at the attributes of a child.
+ */
+function startChild(tracer: Tracer, name: string, options: SpanOptions, context: Context): Span {
+  const { attributes, kind, links, startTime } = options;
+  if (attributes === undefined) return tracer.startSpan(name, options, context);
+  const lean: SpanOptions = {};
+  if (kind !== undefined) lean.kind = kind;
+  if (links !== undefined) lean.links = links;
+  if (startTime !== undefined) lean.startTime = startTime;
+  return tracer.startSpan(name, lean, context).setAttributes(attributes);
 }
 
 /** Undefined when this child gets a span of its own. */
