@@ -11,6 +11,8 @@ import { connectTo } from './database.js';
 import { logLines, makeFolder, Start, urlOf } from './platform.js';
 
 const portOffset = 13_000;
+/** The gateway shows its metrics to nobody without one. */
+const metricsToken = 'a-token-for-the-scrape';
 
 /** What each service shows of itself. One row per service, one column per signal: 40 fields, all of them tested. */
 interface Row {
@@ -139,6 +141,7 @@ describe('the signal matrix: eight services × traces, metrics, logs, errors, he
       OTEL_EXPORTER_OTLP_ENDPOINT: otlp.httpUrl,
       OTEL_BSP_SCHEDULE_DELAY: '200',
       SENTRY_DSN: sentry.dsn,
+      METRICS_TOKEN: metricsToken,
       // Something that is no service answers there: an error that the gateway itself has to report.
       FEEDBACK_LOOP_URL: `http://127.0.0.1:${(chatter.address() as AddressInfo).port}`,
     });
@@ -185,7 +188,9 @@ describe('the signal matrix: eight services × traces, metrics, logs, errors, he
     });
 
     it('metrics, with exemplars that lead to traces', async () => {
-      const response = await fetch(`${url}/metrics`, { headers: { accept: 'application/openmetrics-text' } });
+      const response = await fetch(`${url}/metrics`, {
+        headers: { accept: 'application/openmetrics-text', authorization: `Bearer ${metricsToken}` },
+      });
       expect(response.headers.get('content-type')).toContain('application/openmetrics-text');
       const text = await response.text();
       expect(text).toMatch(row.metric);
