@@ -9,6 +9,7 @@ import { schema } from '../src/env.js';
 import { IncidentKeeper } from '../src/incidents/incident.keeper.js';
 import type { IncidentDetails, IncidentPage } from '../src/incidents/incidents.schema.js';
 import type { IncidentTables } from '../src/incidents/incidents.tables.js';
+import { firstRunOf } from './monitoring-app.js';
 
 /** Of no account anywhere. */
 export const routingKey = 'R0000000000000000000000000SECRET';
@@ -65,6 +66,7 @@ export async function startIncidents(
     return app;
   }, databaseUrl);
   if (app === undefined) throw new Error('There is no application');
+  await firstRunOf(service.db, 'checks');
   const keeper = app.get(IncidentKeeper, { strict: false });
   const send: IncidentsApp['send'] = async (method, path, body) => {
     const content =

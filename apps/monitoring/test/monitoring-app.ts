@@ -3,7 +3,10 @@ import { eventCatalog } from '@signalpress/contracts';
 import type { EventData, EventInput, EventType } from '@signalpress/contracts';
 import { quickTuning, startWithDatabase } from '@signalpress/messaging/testing';
 import type { ServiceUnderTest } from '@signalpress/messaging/testing';
+import { sql } from '@signalpress/persistence';
+import type { Database } from '@signalpress/persistence';
 import { createService, loadEnv } from '@signalpress/service-defaults';
+import { waitFor } from '@signalpress/testing';
 import { AppModule } from '../src/app.module.js';
 import { schema } from '../src/env.js';
 import type { MonitoringTables } from '../src/read-model/read-model.tables.js';
@@ -13,6 +16,21 @@ export interface MonitoringApp extends ServiceUnderTest<MonitoringTables> {
   metrics(): Promise<string>;
 }
 
+/**
+ * Waits until these recurring workers have had their first run, which comes right after the start: on a busy machine that is when a
+ * spec has begun already, and they would prune or judge what it has just written.
+ */
+export async function firstRunOf<Tables>(db: Database<Tables>, ...workers: string[]): Promise<void> {
+  await waitFor(
+    async () => {
+      const { rows } = await sql`select from jobs
+        where name = any(${workers}::text[]) and state = 'pending' and run_at > clock_timestamp()`.execute(db.kysely);
+      return rows.length === workers.length;
+    },
+    { timeoutMs: 15_000, message: `the first run of ${workers.join(', ')}` },
+  );
+}
+
 /** The whole service on a database of its own, with short waits. */
 export async function startMonitoring(environment: Record<string, string> = {}): Promise<MonitoringApp> {
   const service = await startWithDatabase<MonitoringTables>((variables) => {
@@ -20,6 +38,8 @@ export async function startMonitoring(environment: Record<string, string> = {}):
     const app = () => Promise.resolve(AppModule.register(env, quickTuning));
     return createService({ service: 'monitoring', app }, env);
   });
+  // The examples of events are older than what it keeps.
+  await firstRunOf(service.db, 'read-model-retention');
   return {
     ...service,
     get: async (path) => {
