@@ -15,6 +15,8 @@ export interface RunSettings {
   readonly adminKeySha256: string;
   /** What the publisher shows to the built-in storefront. */
   readonly storefrontApiKey: string;
+  /** What the gateway wants from whoever asks for its metrics. */
+  readonly metricsToken: string;
   /** RFC 3339 instant at which the services' clock starts; the present when absent. */
   readonly asOf?: string;
 }
@@ -58,6 +60,8 @@ function runEnvironment(service: ServiceName, run: RunSettings): Environment {
     // Buyers come through the one public door.
     STOREFRONT_PUBLIC_URL: serviceUrl('api-gateway', run.portOffset),
     ...(service === 'api-gateway' ? { ADMIN_KEY_SHA256: run.adminKeySha256 } : {}),
+    // The others listen on this machine alone and show their metrics to everybody on it.
+    ...(service === 'api-gateway' || service === 'monitoring' ? { METRICS_TOKEN: run.metricsToken } : {}),
     ...(run.asOf === undefined ? {} : { CLOCK_AS_OF: run.asOf }),
     // Compiled code is kept between starts: eight services load mostly the same modules.
     NODE_COMPILE_CACHE: path.join(run.dataDirectory, 'compile-cache'),

@@ -46,6 +46,7 @@ describe('the scrape configuration', () => {
 
 describe('alerts', () => {
   it('are all tried out', () => {
+    // As often as there are rules of that name.
     expect(alertCases.map(({ alert }) => alert).sort()).toEqual(alerts.map(({ alert }) => alert).sort());
   });
 

@@ -13,6 +13,7 @@ interface PromtoolTest {
   readonly external_labels: Readonly<Record<string, string>>;
   readonly input_series: readonly { readonly series: string; readonly values: string }[];
   readonly promql_expr_test: readonly Expectation[];
+  readonly alert_rule_test: readonly Announcement[];
 }
 
 interface Expectation {
@@ -21,10 +22,21 @@ interface Expectation {
   readonly exp_samples: readonly { readonly labels: string; readonly value: number }[];
 }
 
+/** Exactly these alerts of that name, with all that they say. */
+interface Announcement {
+  readonly alertname: string;
+  readonly eval_time: string;
+  readonly exp_alerts: readonly {
+    readonly exp_labels: Readonly<Record<string, string>>;
+    readonly exp_annotations: Readonly<Record<string, string>>;
+  }[];
+}
+
 type Phase = 'well' | 'broken' | 'idle';
 /** What happens, one after the other, for so many minutes each. */
 type Course = readonly (readonly [minutes: number, phase: Phase])[];
 
+const runbookBase = 'docs/runbooks';
 const BLIP_MINUTES = 1;
 /** How long a blip and a time without traffic are watched. */
 const WATCHED_MINUTES = 29;
@@ -61,6 +73,7 @@ function testsOf(alert: AlertCase): PromtoolTest[] {
       [before, [outage, 'broken'], [clearsWithin + step, 'well']],
       // The sample of the last minute that was broken, and the first that must be well.
       [firing(alert, history + outage - step, 1), firing(alert, history + outage + clearsWithin, 0)],
+      [saying(alert, history + outage - step)],
     ),
     test(
       alert,
@@ -77,13 +90,20 @@ function testsOf(alert: AlertCase): PromtoolTest[] {
   ];
 }
 
-function test(alert: AlertCase, name: string, course: Course, expectations: readonly Expectation[]): PromtoolTest {
+function test(
+  alert: AlertCase,
+  name: string,
+  course: Course,
+  expectations: readonly Expectation[],
+  announcements: readonly Announcement[] = [],
+): PromtoolTest {
   return {
-    name: `${alert.alert} ${name}`,
+    name: [alert.alert, alert.of, name].filter((part) => part !== undefined).join(' '),
     interval: `${alert.step}m`,
-    external_labels: { runbook_base: 'docs/runbooks' },
+    external_labels: { runbook_base: runbookBase },
     input_series: alert.series.map((series) => ({ series: series.name, values: values(series, course, alert.step) })),
     promql_expr_test: expectations,
+    alert_rule_test: announcements,
   };
 }
 
@@ -101,6 +121,14 @@ function values(series: Series, course: Course, step: number): string {
 
 function firing({ alert }: AlertCase, minute: number, count: 0 | 1): Expectation {
   return expectation(`count(ALERTS{alertname="${alert}",alertstate="firing"}) or vector(0)`, minute, count);
+}
+
+function saying({ alert, labels, summary }: AlertCase, minute: number): Announcement {
+  return {
+    alertname: alert,
+    eval_time: `${minute}m`,
+    exp_alerts: [{ exp_labels: labels, exp_annotations: { summary, runbook_url: `${runbookBase}/${alert}.md` } }],
+  };
 }
 
 function neverFired({ alert }: AlertCase, minute: number): Expectation {

@@ -21,6 +21,8 @@ interface Config {
   receivers: { pagerduty_configs?: Record<string, unknown>[]; webhook_configs?: Record<string, unknown>[] }[];
 }
 
+export type Labels = Readonly<Record<string, string>>;
+
 /** Where the two receivers lead in a run. */
 export interface Receivers {
   readonly pagerDutyUrl: string;
@@ -68,6 +70,31 @@ export class Alertmanager {
     return alertmanager;
   }
 
+  /** Tells of alerts, as Prometheus does; each is over after `forMs`. */
+  async tell(alerts: readonly Labels[], forMs: number): Promise<void> {
+    const startsAt = new Date();
+    const body = alerts.map((labels) => ({
+      labels,
+      annotations: { summary: 'Said by a test', runbook_url: 'http://runbooks.example/Test.md' },
+      startsAt: startsAt.toISOString(),
+      endsAt: new Date(startsAt.getTime() + forMs).toISOString(),
+      generatorURL: 'http://prometheus.example/graph',
+    }));
+    const response = await fetch(`http://${this.address}/api/v2/alerts`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+    if (!response.ok) throw new Error(`alertmanager answered ${response.status}: ${await response.text()}`);
+  }
+
+  /** The alerts that stand, and which of them are silent because others stand. */
+  async standing(): Promise<{ labels: Labels; isInhibited: boolean }[]> {
+    const response = await fetch(`http://${this.address}/api/v2/alerts`);
+    const alerts = (await response.json()) as { labels: Labels; status: { inhibitedBy: string[] } }[];
+    return alerts.map(({ labels, status }) => ({ labels, isInhibited: status.inhibitedBy.length > 0 }));
+  }
+
   async stop(): Promise<void> {
     this.child.kill('SIGTERM');
     await this.closed;
@@ -106,13 +133,17 @@ function localConfig(directory: string, { pagerDutyUrl, pagerDutyKey, ticketsUrl
 /** What Alertmanager's webhook hands to a tracker. */
 export class Tickets {
   readonly alerts: string[] = [];
+  /** The same, as they came together. */
+  readonly deliveries: string[][] = [];
   private readonly server: Server;
 
   private constructor() {
     this.server = createServer((request, response) => {
       void readJson(request).then((body) => {
         const { alerts } = body as { alerts: { labels: Record<string, string> }[] };
-        this.alerts.push(...alerts.map(({ labels }) => `${labels['alertname']} ${labels['service']}`));
+        const names = alerts.map(({ labels }) => `${labels['alertname']} ${labels['service']}`);
+        this.alerts.push(...names);
+        this.deliveries.push(names.sort());
         response.end();
       });
     });

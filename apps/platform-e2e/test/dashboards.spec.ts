@@ -8,7 +8,7 @@ import { readDashboards } from './grafana.js';
 import type { Values, Variable } from './grafana.js';
 import * as names from './metric-names.js';
 import { faultsOf } from './panel-queries.js';
-import { makeFolder, prometheusIsRequired, Start, urlOf } from './platform.js';
+import { makeFolder, metricsTokenFile, prometheusIsRequired, Start, urlOf } from './platform.js';
 import { isPrometheusInstalled, Prometheus } from './prometheus.js';
 
 const portOffset = 15_000;
@@ -38,7 +38,9 @@ if (!run) {
     const otlp = await startOtlpSink();
     undo.push(() => otlp.close());
     // Before the services, so that it sees their counters grow from the first on.
-    prometheus = await Prometheus.start(path.join(dataDirectory, 'prometheus'), portOffset);
+    prometheus = await Prometheus.start(path.join(dataDirectory, 'prometheus'), portOffset, {
+      metricsTokenFile: metricsTokenFile(dataDirectory),
+    });
     undo.push(() => prometheus.stop());
     const start = new Start(['--data-dir', dataDirectory, '--port-offset', String(portOffset)], {
       OTEL_EXPORTER_OTLP_ENDPOINT: otlp.httpUrl,

@@ -3,7 +3,15 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { serviceNames } from '@signalpress/contracts';
 import { waitFor } from '@signalpress/testing';
-import { filesHolding, makeFolder, openPorts, processesMentioning, Start, urlOf } from './platform.js';
+import {
+  filesHolding,
+  makeFolder,
+  metricsTokenFile,
+  openPorts,
+  processesMentioning,
+  Start,
+  urlOf,
+} from './platform.js';
 
 const portOffset = 12_000;
 const gateway = urlOf('api-gateway', portOffset);
@@ -138,8 +146,11 @@ describe('the platform behind its door', () => {
     for (const route of ['/health/live', '/health/ready', '/health/startup', '/health']) {
       expect({ route, status: (await fetch(`${url}${route}`)).status }).toEqual({ route, status: 200 });
     }
-    // The gateway is public: it shows its metrics to the holder of a key alone.
-    const headers = name === 'api-gateway' ? { authorization: `Bearer ${adminKey}` } : {};
+    // The gateway is public: it shows its metrics to the holder of a token alone, which monitoring has for that reason.
+    const needsToken = name === 'api-gateway' || name === 'monitoring';
+    const token = readFileSync(metricsTokenFile(dataDirectory), 'utf8').trim();
+    expect((await fetch(`${url}/metrics`)).status).toBe(needsToken ? 401 : 200);
+    const headers = needsToken ? { authorization: `Bearer ${token}` } : {};
     const metrics = await (await fetch(`${url}/metrics`, { headers })).text();
     expect(metrics).toMatch(/^process_resident_memory_bytes \d/m);
     expect(metrics).toContain('http_server_request_duration_seconds');

@@ -74,10 +74,12 @@ interface Incident {
     victim = new ServiceInstance('feedback-loop', start, await freePort());
     undo.push(() => victim.kill());
     await victim.start();
+    const metricsTokenFile = path.join(dataDirectory, 'metrics-token');
+    writeFileSync(metricsTokenFile, metricsToken, { mode: 0o600 });
     prometheus = await Prometheus.start(path.join(dataDirectory, 'prometheus'), portOffset, {
       alertmanager: alertmanager.address,
       runbookBase: runbooks,
-      metricsToken,
+      metricsTokenFile,
       targets: {
         'feedback-loop': [new URL(urlOf('feedback-loop', portOffset)).host, `127.0.0.1:${victim.port}`],
       },

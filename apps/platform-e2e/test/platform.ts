@@ -91,6 +91,11 @@ export function parseReport({ stdout, stderr }: Finished): Report {
   return JSON.parse(stdout) as Report;
 }
 
+/** Where a run keeps the token that the gateway's metrics need. */
+export function metricsTokenFile(dataDirectory: string): string {
+  return path.join(dataDirectory, 'keys', 'metrics-token');
+}
+
 export function urlOf(service: ServiceName, portOffset: number): string {
   return `http://127.0.0.1:${services[service].localPort + portOffset}`;
 }

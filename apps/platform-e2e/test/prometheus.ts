@@ -33,8 +33,8 @@ export interface Setup {
   readonly alertmanager?: string;
   /** In front of the runbooks' names. */
   readonly runbookBase?: string;
-  /** METRICS_TOKEN of the services. */
-  readonly metricsToken?: string;
+  /** Holds the METRICS_TOKEN of the services; it may come later than Prometheus. */
+  readonly metricsTokenFile?: string;
   /** Other targets (`host:port`) than the service of the run itself. */
   readonly targets?: Partial<Record<ServiceName, readonly string[]>>;
 }
@@ -61,7 +61,7 @@ export class Prometheus {
     if (!isPrometheusInstalled()) throw new Error('there is no prometheus here (Debian: apt-get install prometheus)');
     mkdirSync(directory, { recursive: true });
     const configFile = path.join(directory, 'prometheus.yml');
-    writeFileSync(configFile, stringify(localConfig(directory, portOffset, setup)));
+    writeFileSync(configFile, stringify(localConfig(portOffset, setup)));
     const address = `127.0.0.1:${await freePort()}`;
     const child = spawn(
       'prometheus',
@@ -147,14 +147,12 @@ export class Prometheus {
 }
 
 /** That of docker/prometheus with the ports of a run; rules and labels are untouched. */
-function localConfig(directory: string, portOffset: number, setup: Setup): Config {
-  const { alertmanager, runbookBase, metricsToken, targets = {} } = setup;
+function localConfig(portOffset: number, setup: Setup): Config {
+  const { alertmanager, runbookBase, metricsTokenFile, targets = {} } = setup;
   const config = parse(readFileSync(path.join(source, 'prometheus.yml'), 'utf8')) as Config;
   const { storage, global } = config;
   const targetsOf = (service: ServiceName): readonly string[] =>
     targets[service] ?? [`127.0.0.1:${services[service].localPort + portOffset}`];
-  const tokenFile = path.join(directory, 'metrics_token');
-  if (metricsToken !== undefined) writeFileSync(tokenFile, metricsToken, { mode: 0o600 });
   return {
     storage,
     global: {
@@ -170,7 +168,7 @@ function localConfig(directory: string, portOffset: number, setup: Setup): Confi
     }),
     scrape_configs: config.scrape_configs.map((scrape) => ({
       ...scrape,
-      ...(metricsToken !== undefined && { authorization: { type: 'Bearer', credentials_file: tokenFile } }),
+      ...(metricsTokenFile !== undefined && { authorization: { type: 'Bearer', credentials_file: metricsTokenFile } }),
       static_configs: [{ targets: [...targetsOf(scrape.job_name as ServiceName)] }],
     })),
   };
