@@ -1,16 +1,16 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
-import { MessagingModule, messagingMigrations } from '@signalpress/messaging';
+import { MessagingModule } from '@signalpress/messaging';
 import type { MessagingTuning } from '@signalpress/messaging';
 import { PersistenceModule } from '@signalpress/persistence';
 import { clockFrom, ServiceDefaultsModule } from '@signalpress/service-defaults';
+import { databaseOptions } from './database.js';
 import type { Env } from './env.js';
 import { PerformanceModule } from './performance/performance.module.js';
 import { WeightsModule } from './weights/weights.module.js';
 import { WeightsOptions } from './weights/weights.options.js';
 
 const SERVICE = 'feedback-loop';
-const SCHEMA = 'feedback';
 
 /** The composition root. */
 @Module({})
@@ -22,16 +22,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         ServiceDefaultsModule.forRoot(SERVICE, env),
-        PersistenceModule.forRoot({
-          databaseUrl: env.DATABASE_URL,
-          schema: SCHEMA,
-          applicationName: SERVICE,
-          poolMax: env.DATABASE_POOL_MAX,
-          migrations: [
-            ...messagingMigrations(),
-            { name: SERVICE, directory: new URL('../migrations/', import.meta.url) },
-          ],
-        }),
+        PersistenceModule.forRoot(databaseOptions(env)),
         MessagingModule.forRoot({ service: SERVICE, now: () => clock.now(), tuning }),
         PerformanceModule,
         WeightsModule.register(new WeightsOptions(env.WEIGHTS_LEARN_SECONDS * 1_000, env.WEIGHTS_MINIMUM_SAMPLES)),

@@ -1,4 +1,4 @@
-import { databaseEnv, loadEnv, serviceEnv, wholeNumber } from '@signalpress/service-defaults';
+import { databaseEnv, loadDatabaseEnv, loadEnv, serviceEnv, wholeNumber } from '@signalpress/service-defaults';
 import { z } from 'zod';
 
 /** Every variable that the feedback loop reads. */
@@ -14,3 +14,6 @@ export const schema = z.object({
 /** @throws EnvironmentError that lists every variable that is missing or malformed */
 export const readEnv = () => loadEnv(schema, process.env);
 export type Env = ReturnType<typeof readEnv>;
+
+/** What the migrations read. @throws EnvironmentError */
+export const readDatabaseEnv = () => loadDatabaseEnv(process.env);

@@ -1,8 +1,9 @@
 import type { DynamicModule } from '@nestjs/common';
 import { Module } from '@nestjs/common';
-import { MessagingModule, messagingMigrations } from '@signalpress/messaging';
+import { MessagingModule } from '@signalpress/messaging';
 import { PersistenceModule } from '@signalpress/persistence';
 import { clockFrom, ServiceDefaultsModule } from '@signalpress/service-defaults';
+import { databaseOptions } from './database.js';
 import type { Env } from './env.js';
 import { PublishingModule } from './publishing/publishing.module.js';
 import { StorefrontModule } from './storefront/storefront.module.js';
@@ -16,21 +17,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         ServiceDefaultsModule.forRoot('marketplace-publisher', env),
-        PersistenceModule.forRoot({
-          databaseUrl: env.DATABASE_URL,
-          poolMax: env.DATABASE_POOL_MAX,
-          schema: 'publisher',
-          applicationName: 'marketplace-publisher',
-          migrations: [
-            ...messagingMigrations(),
-            { name: 'publisher', directory: new URL('../migrations/publisher/', import.meta.url) },
-            {
-              name: 'storefront',
-              directory: new URL('../migrations/storefront/', import.meta.url),
-              schema: 'storefront',
-            },
-          ],
-        }),
+        PersistenceModule.forRoot(databaseOptions(env)),
         MessagingModule.forRoot({ service: 'marketplace-publisher', now: () => clock.now() }),
         PublishingModule.register({
           filesUrl: env.MOCKUP_GENERATION_URL,

@@ -3,6 +3,7 @@ import {
   databaseEnv,
   decimal,
   flag,
+  loadDatabaseEnv,
   loadEnv,
   serviceEnv,
   serviceUrl,
@@ -63,3 +64,6 @@ export function complete(env: Readonly<z.output<typeof schema>>) {
 /** @throws EnvironmentError that lists every variable that is missing or malformed */
 export const readEnv = () => complete(loadEnv(schema, process.env));
 export type Env = ReturnType<typeof readEnv>;
+
+/** What the migrations read. @throws EnvironmentError */
+export const readDatabaseEnv = () => loadDatabaseEnv(process.env);

@@ -1,8 +1,9 @@
 import type { DynamicModule } from '@nestjs/common';
 import { Module } from '@nestjs/common';
-import { MessagingModule, messagingMigrations } from '@signalpress/messaging';
+import { MessagingModule } from '@signalpress/messaging';
 import { PersistenceModule } from '@signalpress/persistence';
 import { clockFrom, ServiceDefaultsModule } from '@signalpress/service-defaults';
+import { databaseOptions } from './database.js';
 import type { Env } from './env.js';
 import { FilesModule } from './files/files.module.js';
 import { MockupsModule } from './mockups/mockups.module.js';
@@ -17,16 +18,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         ServiceDefaultsModule.forRoot('mockup-generation', env),
-        PersistenceModule.forRoot({
-          databaseUrl: env.DATABASE_URL,
-          poolMax: env.DATABASE_POOL_MAX,
-          schema: 'mockups',
-          applicationName: 'mockup-generation',
-          migrations: [
-            ...messagingMigrations(),
-            { name: 'mockups', directory: new URL('../migrations/', import.meta.url) },
-          ],
-        }),
+        PersistenceModule.forRoot(databaseOptions(env)),
         MessagingModule.forRoot({ service: 'mockup-generation', now: () => clock.now() }),
         files,
         MockupsModule.register(files),

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { resolve } from 'node:path';
-import { databaseEnv, loadEnv, serviceEnv } from '@signalpress/service-defaults';
+import { databaseEnv, loadDatabaseEnv, loadEnv, serviceEnv } from '@signalpress/service-defaults';
 import { z } from 'zod';
 
 const appDirectory = fileURLToPath(new URL('../', import.meta.url));
@@ -19,3 +19,6 @@ export const schema = z.object({
 /** @throws EnvironmentError that lists every variable that is missing or malformed */
 export const readEnv = () => loadEnv(schema, process.env);
 export type Env = ReturnType<typeof readEnv>;
+
+/** What the migrations read. @throws EnvironmentError */
+export const readDatabaseEnv = () => loadDatabaseEnv(process.env);

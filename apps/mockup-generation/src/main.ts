@@ -5,4 +5,5 @@ await bootstrapService({
   service: 'mockup-generation',
   readEnv,
   app: async (env) => (await import('./app.module.js')).AppModule.register(env),
+  migrate: async () => (await import('./database.js')).migrateDatabase(),
 });

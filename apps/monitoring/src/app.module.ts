@@ -1,9 +1,10 @@
 import { Global, Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
-import { MessagingModule, messagingMigrations } from '@signalpress/messaging';
+import { MessagingModule } from '@signalpress/messaging';
 import type { MessagingTuning } from '@signalpress/messaging';
 import { PersistenceModule } from '@signalpress/persistence';
 import { clockFrom, ServiceDefaultsModule } from '@signalpress/service-defaults';
+import { databaseOptions } from './database.js';
 import type { Env } from './env.js';
 import { IncidentsModule } from './incidents/incidents.module.js';
 import { LatencyModule } from './latency/latency.module.js';
@@ -61,16 +62,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         ServiceDefaultsModule.forRoot(SERVICE, env),
-        PersistenceModule.forRoot({
-          databaseUrl: env.DATABASE_URL,
-          schema: SERVICE,
-          applicationName: SERVICE,
-          poolMax: env.DATABASE_POOL_MAX,
-          migrations: [
-            ...messagingMigrations(),
-            { name: SERVICE, directory: new URL('../migrations/', import.meta.url) },
-          ],
-        }),
+        PersistenceModule.forRoot(databaseOptions(env)),
         MessagingModule.forRoot({ service: SERVICE, now: () => clock.now(), tuning }),
         SettingsModule.forRoot(env),
         ReadModelModule,

@@ -4,6 +4,7 @@ import {
   databaseEnv,
   decimal,
   flag,
+  loadDatabaseEnv,
   loadEnv,
   serviceEnv,
   serviceUrl,
@@ -65,3 +66,6 @@ export const schema = z
 /** @throws EnvironmentError that lists every variable that is missing or malformed */
 export const readEnv = () => loadEnv(schema, process.env);
 export type Env = ReturnType<typeof readEnv>;
+
+/** What the migrations read. @throws EnvironmentError */
+export const readDatabaseEnv = () => loadDatabaseEnv(process.env);

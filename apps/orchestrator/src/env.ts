@@ -1,4 +1,4 @@
-import { databaseEnv, decimal, loadEnv, serviceEnv, wholeNumber } from '@signalpress/service-defaults';
+import { databaseEnv, decimal, loadDatabaseEnv, loadEnv, serviceEnv, wholeNumber } from '@signalpress/service-defaults';
 import { z } from 'zod';
 
 /** Every variable that the orchestrator reads. */
@@ -18,3 +18,6 @@ export const schema = z.object({
 /** @throws EnvironmentError that lists every variable that is missing or malformed */
 export const readEnv = () => loadEnv(schema, process.env);
 export type Env = ReturnType<typeof readEnv>;
+
+/** What the migrations read. @throws EnvironmentError */
+export const readDatabaseEnv = () => loadDatabaseEnv(process.env);

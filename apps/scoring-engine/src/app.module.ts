@@ -1,10 +1,11 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
-import { messagingMigrations, MessagingModule } from '@signalpress/messaging';
+import { MessagingModule } from '@signalpress/messaging';
 import type { MessagingTuning } from '@signalpress/messaging';
 import { PersistenceModule } from '@signalpress/persistence';
 import { clockFrom, ServiceDefaultsModule } from '@signalpress/service-defaults';
 import { DecisionsModule } from './decisions/decisions.module.js';
+import { databaseOptions } from './database.js';
 import type { Env } from './env.js';
 import { FeedbackModule } from './feedback/feedback.module.js';
 import { GroupingModule } from './grouping/grouping.module.js';
@@ -22,16 +23,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         ServiceDefaultsModule.forRoot(service, env),
-        PersistenceModule.forRoot({
-          databaseUrl: env.DATABASE_URL,
-          schema: 'scoring',
-          applicationName: service,
-          poolMax: env.DATABASE_POOL_MAX,
-          migrations: [
-            ...messagingMigrations(),
-            { name: service, directory: new URL('../migrations/', import.meta.url) },
-          ],
-        }),
+        PersistenceModule.forRoot(databaseOptions(env)),
         MessagingModule.forRoot({ service, now: nowOf(env), tuning }),
         GroupingModule.register(new GroupingOptions(env.GATHER_QUIET_MS)),
         ScoringModule.register({

@@ -1,9 +1,10 @@
 import { Global, Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
-import { MessagingModule, messagingMigrations } from '@signalpress/messaging';
+import { MessagingModule } from '@signalpress/messaging';
 import type { MessagingTuning } from '@signalpress/messaging';
 import { PersistenceModule } from '@signalpress/persistence';
 import { clockFrom, ServiceDefaultsModule } from '@signalpress/service-defaults';
+import { databaseOptions } from './database.js';
 import type { Env } from './env.js';
 import { IngestionSettings } from './ingestion.settings.js';
 import { IngestionsModule } from './ingestions/ingestions.module.js';
@@ -36,16 +37,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         ServiceDefaultsModule.forRoot(service, env),
-        PersistenceModule.forRoot({
-          databaseUrl: env.DATABASE_URL,
-          schema: 'signal_ingestion',
-          applicationName: service,
-          poolMax: env.DATABASE_POOL_MAX,
-          migrations: [
-            ...messagingMigrations(),
-            { name: service, directory: new URL('../migrations/', import.meta.url) },
-          ],
-        }),
+        PersistenceModule.forRoot(databaseOptions(env)),
         MessagingModule.forRoot({ service, now: () => clock.now(), tuning }),
         SettingsModule.forRoot(env),
         IngestionsModule,

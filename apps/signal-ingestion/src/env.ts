@@ -1,4 +1,4 @@
-import { databaseEnv, flag, loadEnv, serviceEnv } from '@signalpress/service-defaults';
+import { databaseEnv, flag, loadDatabaseEnv, loadEnv, serviceEnv } from '@signalpress/service-defaults';
 import { z } from 'zod';
 
 /** Every variable that signal-ingestion reads. */
@@ -17,3 +17,6 @@ export const schema = z
 /** @throws EnvironmentError that lists every variable that is missing or malformed */
 export const readEnv = () => loadEnv(schema, process.env);
 export type Env = ReturnType<typeof readEnv>;
+
+/** What the migrations read. @throws EnvironmentError */
+export const readDatabaseEnv = () => loadDatabaseEnv(process.env);

@@ -10,8 +10,8 @@ import type { ServiceProcess } from './service-process.js';
 
 let running: ServiceProcess | undefined;
 let sink: OtlpSink | undefined;
-const start = async (env: Record<string, string> = {}) => {
-  running = await startServiceProcess(env);
+const start = async (env: Record<string, string> = {}, args: string[] = []) => {
+  running = await startServiceProcess(env, args);
   return running;
 };
 afterEach(async () => {
@@ -65,6 +65,43 @@ describe('a service that cannot start', () => {
     const service = await start({ OTEL_EXPORTER_OTLP_ENDPOINT: 'nonsense' });
     expect((await service.exited()).code).toBe(1);
     expect(service.errors()).toMatch(/^monitoring did not start: OTEL_EXPORTER_OTLP_ENDPOINT .+\n$/);
+  });
+});
+
+describe('a service that is to migrate alone', () => {
+  it.each([
+    ['fresh', 'monitoring: migrations applied: messaging/0001_init.sql, own/0001_init.sql\n'],
+    ['migrated', 'monitoring: nothing to migrate\n'],
+  ])('says what it did and exits with 0, without listening (%s)', async (fixture, line) => {
+    // A PORT that no service could have: only the database is asked for.
+    const service = await start({ FIXTURE: fixture, PORT: 'none' }, ['migrate']);
+    expect((await service.exited()).code).toBe(0);
+    expect(service.output()).toBe(line);
+    expect(service.errors()).toBe('');
+  });
+
+  it.each([
+    ['migration-fails', 'The migration own/0002.sql failed: syntax error at "tabel"'],
+    ['database-away', 'the database does not answer (connect ECONNREFUSED); start it or set DATABASE_URL'],
+    ['no-database-url', 'the environment has 1 problem:\n  DATABASE_URL: is not set'],
+    ['plain', 'it has no database'],
+  ])('says what is to be mended and exits with 1 (%s)', async (fixture, reason) => {
+    const service = await start({ FIXTURE: fixture }, ['migrate']);
+    expect((await service.exited()).code).toBe(1);
+    expect(service.errors()).toBe(`monitoring did not migrate: ${reason}\n`);
+    expect(service.output()).toBe('');
+  });
+
+  it('shows the stack of a defect', async () => {
+    const service = await start({ FIXTURE: 'defect' }, ['migrate']);
+    expect((await service.exited()).code).toBe(1);
+    expect(service.errors()).toMatch(/^monitoring did not migrate: TypeError: undefined is not a function\n\s+at /);
+  });
+
+  it('does not take any word for a command', async () => {
+    const service = await start({}, ['migrat']);
+    expect((await service.exited()).code).toBe(1);
+    expect(service.errors()).toBe('monitoring: unknown command "migrat"; there is "migrate"\n');
   });
 });
 

@@ -22,10 +22,13 @@ export interface ServiceProcess {
 }
 
 /** Starts the fixture service as a process with an environment of its own. */
-export async function startServiceProcess(env: Record<string, string>): Promise<ServiceProcess> {
+export async function startServiceProcess(
+  env: Record<string, string>,
+  args: readonly string[] = [],
+): Promise<ServiceProcess> {
   if (!existsSync(built)) throw new Error('Build the library first: tsc -b tsconfig.lib.json');
   const port = env['PORT'] ?? String(await freePort());
-  const child = fork(fixture, {
+  const child = fork(fixture, args, {
     env: { PORT: port, WORKERS: '1', ...env },
     execArgv: [],
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],

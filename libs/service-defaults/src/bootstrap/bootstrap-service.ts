@@ -12,17 +12,32 @@ import type { Telemetry } from '@signalpress/observability';
 import type { BaseEnv } from '../environment/base-env.js';
 import { createService } from './create-service.js';
 import type { ServiceOptions } from './create-service.js';
+import { migrateAlone } from './migrate-alone.js';
 import { explainStartupFailure } from './startup-failure.js';
 
 const flushAfterFailureMs = 1000;
 
 /**
- * Runs a service: reads its environment, starts tracing, builds the application, listens, and shuts down on SIGTERM, SIGINT or
- * when the parent process goes away.
+ * What the `main.ts` of a service does: without an argument it runs the service, with `migrate` it brings the database up to
+ * date and ends.
+ */
+export async function bootstrapService<E extends BaseEnv>(options: ServiceOptions<E>): Promise<void> {
+  const [command] = process.argv.slice(2);
+  if (command === undefined) return runService(options);
+  if (command === 'migrate') process.exitCode = await migrateAlone(options);
+  else {
+    process.stderr.write(`${options.service}: unknown command "${command}"; there is "migrate"\n`);
+    process.exitCode = 1;
+  }
+}
+
+/**
+ * Reads the environment, starts tracing, builds the application, listens, and shuts down on SIGTERM, SIGINT or when the parent
+ * process goes away.
  *
  * Ends the process with exit code 1 and a clear message on stderr when it cannot start.
  */
-export async function bootstrapService<E extends BaseEnv>(options: ServiceOptions<E>): Promise<void> {
+async function runService<E extends BaseEnv>(options: ServiceOptions<E>): Promise<void> {
   // Compiled code of the modules that are still to come is kept on disk: a second start is faster.
   enableCompileCache();
   let env: E | undefined;

@@ -9,6 +9,8 @@ export interface ServiceOptions<E extends BaseEnv> {
   readEnv: () => E;
   /** Imports and builds the root module; called once the environment is known to be right. */
   app: (env: E) => Promise<DynamicModule>;
+  /** Applies the migrations of a service that has a database, and says which: what `node dist/main.js migrate` does. */
+  migrate?: () => Promise<readonly string[]>;
   /** Largest request body in bytes; default 1 MiB. */
   bodyLimitBytes?: number;
   /** Addresses or networks (comma-separated) of the balancers in front; their `X-Forwarded-For` is believed. */
@@ -19,7 +21,7 @@ export interface ServiceOptions<E extends BaseEnv> {
 
 /** Everything that `bootstrapService` does short of tracing, listening and process signals; for specs too. */
 export async function createService<E extends BaseEnv>(
-  options: Omit<ServiceOptions<E>, 'readEnv'>,
+  options: Omit<ServiceOptions<E>, 'readEnv' | 'migrate'>,
   env: E,
 ): Promise<NestFastifyApplication> {
   const [{ NestFactory }, adapter, module] = await Promise.all([

@@ -58,6 +58,9 @@ export const databaseEnv = {
   DATABASE_POOL_MAX: wholeNumber(1, 100).default(6),
 };
 
+/** The environment of a command that needs the database and nothing else. */
+export type DatabaseEnv = Readonly<z.output<z.ZodObject<typeof databaseEnv>>>;
+
 function isTimeZone(name: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });

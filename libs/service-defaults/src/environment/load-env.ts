@@ -1,4 +1,6 @@
-import type { z } from 'zod';
+import { z } from 'zod';
+import { databaseEnv } from './base-env.js';
+import type { DatabaseEnv } from './base-env.js';
 import { EnvironmentError } from './environment.errors.js';
 import type { EnvironmentProblem } from './environment.errors.js';
 
@@ -37,6 +39,10 @@ export function loadEnv<S extends z.ZodObject>(
   }));
   throw new EnvironmentError(problems);
 }
+
+/** What a service reads that is run for its migrations alone. @throws EnvironmentError */
+export const loadDatabaseEnv = (source: Record<string, string | undefined>): DatabaseEnv =>
+  loadEnv(z.object(databaseEnv), source);
 
 function shown(variable: string, value: string | undefined): string {
   if (value === undefined || secretName.test(variable)) return '';
