@@ -48,6 +48,16 @@ export default tseslint.config(
     ],
     rules: { 'no-restricted-properties': 'off' },
   },
+  // The seat of the broker client.
+  {
+    files: ['libs/messaging/src/transport/kafka/kafka.client.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        { ...restrictedImports, paths: restrictedImports.paths.filter(({ name }) => name !== 'kafkajs') },
+      ],
+    },
+  },
   {
     files: ['**/*.spec.ts', '**/test/**/*.ts'],
     rules: {

@@ -38,6 +38,10 @@ const forbidden: ReadonlyArray<readonly [Fixture, string]> = [
     boundary,
   ],
   [fixture('persistence → messaging', 'libs/persistence/src/x.ts', bare('@signalpress/messaging')), boundary],
+  [
+    fixture('other file of messaging → broker client', 'libs/messaging/src/transport/kafka/x.ts', bare('kafkajs')),
+    imported,
+  ],
   [fixture('messaging → database driver', 'libs/messaging/src/x.ts', bare('pg')), boundary],
   [
     fixture('messaging → a test database', 'libs/messaging/src/x.ts', bare('@signalpress/persistence/testing')),
@@ -71,6 +75,11 @@ const allowed: readonly Fixture[] = [
   fixture('service → persistence', service, bare('@signalpress/persistence')),
   fixture('service → telemetry API', service, bare('@opentelemetry/api')),
   fixture('env.ts → environment', 'apps/scoring-engine/src/env.ts', `export const x = process.env['X'];\n`),
+  fixture(
+    'the seat of the broker client → broker client',
+    'libs/messaging/src/transport/kafka/kafka.client.ts',
+    bare('kafkajs'),
+  ),
   fixture('messaging → persistence', 'libs/messaging/src/x.ts', bare('@signalpress/persistence')),
   fixture('spec → the events of specs', 'apps/scoring-engine/src/x.spec.ts', bare('@signalpress/messaging/testing')),
   fixture(

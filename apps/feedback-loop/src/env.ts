@@ -1,10 +1,18 @@
-import { databaseEnv, loadDatabaseEnv, loadEnv, serviceEnv, wholeNumber } from '@signalpress/service-defaults';
+import {
+  databaseEnv,
+  eventsEnv,
+  loadDatabaseEnv,
+  loadEnv,
+  serviceEnv,
+  wholeNumber,
+} from '@signalpress/service-defaults';
 import { z } from 'zod';
 
 /** Every variable that the feedback loop reads. */
 export const schema = z.object({
   ...serviceEnv('feedback-loop'),
   ...databaseEnv,
+  ...eventsEnv,
   /** Least time between two steps of the scoring weights. */
   WEIGHTS_LEARN_SECONDS: wholeNumber(1, 31_536_000).default(86_400),
   /** Listed ideas with at least one view that it takes to learn anything. */

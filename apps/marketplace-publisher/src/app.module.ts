@@ -2,7 +2,7 @@ import type { DynamicModule } from '@nestjs/common';
 import { Module } from '@nestjs/common';
 import { MessagingModule } from '@signalpress/messaging';
 import { PersistenceModule } from '@signalpress/persistence';
-import { clockFrom, ServiceDefaultsModule } from '@signalpress/service-defaults';
+import { clockFrom, eventTransport, ServiceDefaultsModule } from '@signalpress/service-defaults';
 import { databaseOptions } from './database.js';
 import type { Env } from './env.js';
 import { PublishingModule } from './publishing/publishing.module.js';
@@ -18,7 +18,11 @@ export class AppModule {
       imports: [
         ServiceDefaultsModule.forRoot('marketplace-publisher', env),
         PersistenceModule.forRoot(databaseOptions(env)),
-        MessagingModule.forRoot({ service: 'marketplace-publisher', now: () => clock.now() }),
+        MessagingModule.forRoot({
+          service: 'marketplace-publisher',
+          now: () => clock.now(),
+          transport: eventTransport(env),
+        }),
         PublishingModule.register({
           filesUrl: env.MOCKUP_GENERATION_URL,
           storefrontUrl: env.STOREFRONT_URL,

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import {
   databaseEnv,
   decimal,
+  eventsEnv,
   flag,
   loadDatabaseEnv,
   loadEnv,
@@ -14,6 +15,7 @@ import { z } from 'zod';
 const variables = z.object({
   ...serviceEnv('marketplace-publisher'),
   ...databaseEnv,
+  ...eventsEnv,
   /** Where preview files come from. */
   MOCKUP_GENERATION_URL: serviceUrl().default('http://127.0.0.1:8002'),
   /** Where the storefront is reached over HTTP; default: this process. */

@@ -2,7 +2,7 @@ import type { DynamicModule } from '@nestjs/common';
 import { Module } from '@nestjs/common';
 import { MessagingModule } from '@signalpress/messaging';
 import { PersistenceModule } from '@signalpress/persistence';
-import { clockFrom, ServiceDefaultsModule } from '@signalpress/service-defaults';
+import { clockFrom, eventTransport, ServiceDefaultsModule } from '@signalpress/service-defaults';
 import { databaseOptions } from './database.js';
 import type { Env } from './env.js';
 import { FilesModule } from './files/files.module.js';
@@ -19,7 +19,11 @@ export class AppModule {
       imports: [
         ServiceDefaultsModule.forRoot('mockup-generation', env),
         PersistenceModule.forRoot(databaseOptions(env)),
-        MessagingModule.forRoot({ service: 'mockup-generation', now: () => clock.now() }),
+        MessagingModule.forRoot({
+          service: 'mockup-generation',
+          now: () => clock.now(),
+          transport: eventTransport(env),
+        }),
         files,
         MockupsModule.register(files),
       ],

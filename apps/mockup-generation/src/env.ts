@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { resolve } from 'node:path';
-import { databaseEnv, loadDatabaseEnv, loadEnv, serviceEnv } from '@signalpress/service-defaults';
+import { databaseEnv, eventsEnv, loadDatabaseEnv, loadEnv, serviceEnv } from '@signalpress/service-defaults';
 import { z } from 'zod';
 
 const appDirectory = fileURLToPath(new URL('../', import.meta.url));
@@ -9,6 +9,7 @@ const appDirectory = fileURLToPath(new URL('../', import.meta.url));
 export const schema = z.object({
   ...serviceEnv('mockup-generation'),
   ...databaseEnv,
+  ...eventsEnv,
   /** Where designs and previews lie, by content hash; a relative path starts at the service's own folder. */
   FILES_DIRECTORY: z
     .string()

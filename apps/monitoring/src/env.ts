@@ -3,6 +3,7 @@ import type { ServiceName } from '@signalpress/contracts';
 import {
   databaseEnv,
   decimal,
+  eventsEnv,
   flag,
   loadDatabaseEnv,
   loadEnv,
@@ -19,6 +20,7 @@ export const schema = z
   .object({
     ...serviceEnv('monitoring'),
     ...databaseEnv,
+    ...eventsEnv,
     /** Mean publish latency that is agreed on, in hours. */
     SLA_THRESHOLD_HOURS: decimal(0, 8_760).default(2),
     /** Hours over which that mean is taken. */

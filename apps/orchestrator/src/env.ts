@@ -1,10 +1,19 @@
-import { databaseEnv, decimal, loadDatabaseEnv, loadEnv, serviceEnv, wholeNumber } from '@signalpress/service-defaults';
+import {
+  databaseEnv,
+  decimal,
+  eventsEnv,
+  loadDatabaseEnv,
+  loadEnv,
+  serviceEnv,
+  wholeNumber,
+} from '@signalpress/service-defaults';
 import { z } from 'zod';
 
 /** Every variable that the orchestrator reads. */
 export const schema = z.object({
   ...serviceEnv('orchestrator'),
   ...databaseEnv,
+  ...eventsEnv,
   /** Least score that is approved, 0..1. */
   APPROVAL_THRESHOLD: decimal(0, 1).default(0.55),
   /** Most ideas that are approved per shop day. */

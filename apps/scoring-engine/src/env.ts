@@ -1,10 +1,18 @@
-import { databaseEnv, loadDatabaseEnv, loadEnv, serviceEnv, wholeNumber } from '@signalpress/service-defaults';
+import {
+  databaseEnv,
+  eventsEnv,
+  loadDatabaseEnv,
+  loadEnv,
+  serviceEnv,
+  wholeNumber,
+} from '@signalpress/service-defaults';
 import { z } from 'zod';
 
 /** Every variable that the scoring engine reads. */
 export const schema = z.object({
   ...serviceEnv('scoring-engine'),
   ...databaseEnv,
+  ...eventsEnv,
   /** Milliseconds without a further signal after which an idea is scored; ten times this at most. */
   GATHER_QUIET_MS: wholeNumber(1, 60_000).default(1_000),
 });

@@ -1,4 +1,4 @@
-import { databaseEnv, flag, loadDatabaseEnv, loadEnv, serviceEnv } from '@signalpress/service-defaults';
+import { databaseEnv, eventsEnv, flag, loadDatabaseEnv, loadEnv, serviceEnv } from '@signalpress/service-defaults';
 import { z } from 'zod';
 
 /** Every variable that signal-ingestion reads. */
@@ -6,6 +6,7 @@ export const schema = z
   .object({
     ...serviceEnv('signal-ingestion'),
     ...databaseEnv,
+    ...eventsEnv,
     /** Fetch from private networks and any port: for development and tests. */
     ALLOW_PRIVATE_SOURCES: flag().default(false),
   })

@@ -12,6 +12,8 @@ export { factorScore, safetyFinding, scoreFactor } from './events/ideas.js';
 export type { FactorScore, SafetyFinding, ScoreFactor } from './events/ideas.js';
 export { listingDrift } from './events/listings.js';
 export type { ListingDrift } from './events/listings.js';
+export { eventTopics } from './events/topics.js';
+export type { TopicDeclaration } from './events/topics.js';
 export { ingestion, ingestionItem } from './http/ingestion.js';
 export type { Ingestion, IngestionItem } from './http/ingestion.js';
 export { outcomes, progress, signalOutcome } from './http/outcomes.js';

@@ -13,3 +13,4 @@ export { Outbox } from './outbox/outbox.js';
 export type { PublishOptions } from './outbox/outbox.js';
 export { Queues } from './transport/queues.js';
 export type { QueueLength } from './transport/transport.js';
+export type { KafkaOptions, TransportOptions } from './transport/kafka/kafka.options.js';

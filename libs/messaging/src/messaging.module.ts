@@ -22,6 +22,7 @@ import { Outbox } from './outbox/outbox.js';
 import { OutboxRelay } from './outbox/outbox.relay.js';
 import { RetentionWorker } from './retention/retention.worker.js';
 import { WakeUps } from './timing/wake-ups.js';
+import { KafkaTransport } from './transport/kafka/kafka.transport.js';
 import { PostgresTransport } from './transport/postgres/postgres.transport.js';
 import { Queues } from './transport/queues.js';
 import { TRANSPORT } from './transport/transport.js';
@@ -37,7 +38,10 @@ export class MessagingModule {
       controllers: [DeadLettersController],
       providers: [
         { provide: MessagingSettings, useValue: new MessagingSettings(options) },
-        { provide: TRANSPORT, useClass: PostgresTransport },
+        {
+          provide: TRANSPORT,
+          useClass: options.transport?.kind === 'kafka' ? KafkaTransport : PostgresTransport,
+        },
         Signals,
         Queues,
         WakeUps,

@@ -1,3 +1,5 @@
+import type { TransportOptions } from './transport/kafka/kafka.options.js';
+
 /** Times are milliseconds. The defaults suit production; tests make them small. */
 export interface MessagingTuning {
   /** How often outbox, log and jobs are looked at when nothing wakes us. */
@@ -28,6 +30,8 @@ export interface MessagingOptions {
   /** Domain time, for `time` in envelopes. */
   readonly now?: () => Date;
   readonly tuning?: Partial<MessagingTuning>;
+  /** What carries the events; default: `postgres`. `eventTransport(env)` of service-defaults makes it. */
+  readonly transport?: TransportOptions;
 }
 
 const defaultTuning: MessagingTuning = {
@@ -48,10 +52,12 @@ export class MessagingSettings {
   readonly service: string;
   readonly now: () => Date;
   readonly tuning: MessagingTuning;
+  readonly transport: TransportOptions;
 
   constructor(options: MessagingOptions) {
     this.service = options.service;
     this.now = options.now ?? ((): Date => new Date());
     this.tuning = { ...defaultTuning, ...options.tuning };
+    this.transport = options.transport ?? { kind: 'postgres' };
   }
 }

@@ -3,5 +3,5 @@ import { describeTransportContract } from './transport-contract.js';
 
 describeTransportContract('postgres', async () => {
   const database = await createTestDatabase();
-  return { databaseUrl: database.url, options: {}, close: () => database.close() };
+  return { databaseUrl: database.url, options: () => ({}), close: () => database.close() };
 });

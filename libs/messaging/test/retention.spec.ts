@@ -76,7 +76,7 @@ describe('RetentionWorker', () => {
       'messaging_messages_total{topic="listings.observed",outcome="handled"} 2',
       'messaging_handler_duration_seconds_count{topic="listings.observed"} 2',
       'messaging_outbox_oldest_age_seconds 0',
-      'messaging_consumer_lag{partition="0"} 0',
+      'messaging_consumer_lag{topic="all",partition="0"} 0',
     ]) {
       expect(text).toContain(name);
     }

@@ -69,6 +69,8 @@ export interface TestServiceOptions extends Partial<Omit<MessagingOptions, 'tuni
   readonly providers?: readonly Provider[];
   readonly poolMax?: number;
   readonly sentryDsn?: string;
+  /** Cuts what the transport has open, as `kill()` cuts the connections of the database. */
+  readonly cut?: () => void;
 }
 
 export interface TestService {
@@ -110,6 +112,7 @@ export async function startService(options: TestServiceOptions): Promise<TestSer
         service,
         tuning: { ...quick, ...tuning },
         ...(options.now === undefined ? {} : { now: options.now }),
+        ...(options.transport === undefined ? {} : { transport: options.transport }),
       }),
     ],
     providers: [
@@ -144,6 +147,7 @@ export async function startService(options: TestServiceOptions): Promise<TestSer
       await app.close();
     },
     kill: async () => {
+      options.cut?.();
       // Waits for the transactions of stuck handlers, which is why nobody waits for it.
       void db.close().catch(() => undefined);
       const admin = new Database({ databaseUrl, schema: 'public', applicationName: 'killer', poolMax: 1 });

@@ -49,10 +49,12 @@ export function outgoing(one: Observation, padding?: string): OutgoingEvent {
   return { id, type: 'listings.observed', key: one.ideaId, envelope, recordedAt: new Date() };
 }
 
-export function append(service: TestService, events: readonly OutgoingEvent[]): Promise<void> {
+/** As the relay does it, which tries again while the transport is not connected yet. */
+export async function append(service: TestService, events: readonly OutgoingEvent[]): Promise<void> {
   const transport: Transport = service.app.get(TRANSPORT);
   const db = service.app.get(Database);
-  return db.transaction((tx) => transport.append(events, tx));
+  const attempt = (): Promise<true> => db.transaction((tx) => transport.append(events, tx)).then(() => true);
+  await waitFor(attempt, { timeoutMs: 15_000, intervalMs: 100, message: 'the transport to take events' });
 }
 
 export function garbageCollector(): () => void {

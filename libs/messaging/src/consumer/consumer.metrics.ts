@@ -22,6 +22,6 @@ export const deliverySeconds = histogramDefinition({
 
 export const consumerLag = gaugeDefinition({
   name: 'messaging_consumer_lag',
-  help: 'Events that the group has yet to look at, by partition',
-  labels: ['partition'] as const,
+  help: 'Events that the group has yet to look at, by partition; topic is "all" where a partition holds every topic',
+  labels: ['topic', 'partition'] as const,
 });

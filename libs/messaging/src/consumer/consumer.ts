@@ -139,6 +139,7 @@ export class Consumer {
     const { envelope, type } = delivery;
     const id = typeof envelope === 'object' && envelope !== null && 'id' in envelope ? envelope.id : undefined;
     return {
+      ...delivery.attributes,
       [semconv.attributeNames.messagingDestinationName]: type,
       [semconv.attributeNames.messagingOperationName]: 'process',
       [semconv.attributeNames.messagingOperationType]: 'process',

@@ -33,7 +33,10 @@ export class EventIntake {
       onFault: this.signals.fault,
     });
     this.signals.metrics.observeGauge(consumerLag, async () =>
-      (await this.transport.lag(group)).map(({ partition, events }) => ({ labels: { partition }, value: events })),
+      (await this.transport.lag(group)).map(({ topic = 'all', partition, events }) => ({
+        labels: { topic, partition },
+        value: events,
+      })),
     );
     this.subscriber.start();
   }

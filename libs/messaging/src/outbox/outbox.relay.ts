@@ -45,7 +45,9 @@ export class OutboxRelay {
     });
   }
 
+  /** Opens the transport, too: whoever consumes needs it as well. */
   start(): void {
+    this.transport.start();
     this.wakeUps.on(serviceChannel(this.settings.service), (what) => {
       if (what !== 'jobs') this.loop.wake();
     });
@@ -54,10 +56,11 @@ export class OutboxRelay {
     this.loop.start();
   }
 
-  /** Stops after one more pass, so that what the last handlers published does not wait for the next start. */
+  /** Stops after one more pass, so that what the last handlers published does not wait for the next start; then closes. */
   async stop(): Promise<void> {
     await this.loop.stop();
     await this.relay().catch((error: unknown) => this.signals.fault('last pass of the outbox relay', error));
+    await this.transport.close();
   }
 
   private async pass(): Promise<number | undefined> {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { SpanKind } from '@opentelemetry/api';
 import { eventCatalog, schemaName } from '@signalpress/contracts';
 import type { EventEnvelope, EventInput, EventType } from '@signalpress/contracts';
@@ -13,6 +13,8 @@ import { InvalidEventError } from '../messaging.errors.js';
 import { MessagingSettings } from '../messaging.options.js';
 import { Signals } from '../messaging.signals.js';
 import { serviceChannel } from '../timing/wake-ups.js';
+import { TRANSPORT } from '../transport/transport.js';
+import type { Transport } from '../transport/transport.js';
 
 /** An event carries facts and hashes, never files. */
 const LARGEST_ENVELOPE_BYTES = 262_144;
@@ -31,6 +33,7 @@ export class Outbox {
 
   constructor(
     private readonly settings: MessagingSettings,
+    @Inject(TRANSPORT) private readonly transport: Transport,
     signals: Signals,
   ) {
     this.messages = signals.metrics.counter(messagesTotal);
@@ -51,6 +54,7 @@ export class Outbox {
     return withSpan(
       `publish ${type}`,
       {
+        ...this.transport.spanAttributes,
         [semconv.attributeNames.messagingDestinationName]: type,
         [semconv.attributeNames.messagingOperationName]: 'publish',
         [semconv.attributeNames.messagingOperationType]: 'send',

@@ -1,3 +1,4 @@
+import type { Attributes } from '@opentelemetry/api';
 import type { Transaction } from '@signalpress/persistence';
 
 /** An event on its way out. */
@@ -16,11 +17,13 @@ export interface OutgoingEvent {
 export interface Delivery {
   readonly type: string;
   readonly envelope: unknown;
+  /** What spans say besides: where in the broker it was. */
+  readonly attributes?: Attributes;
   /** Milliseconds since it was written to its producer's outbox. */
   waitedMs(): number;
   /**
-   * Moves the group past this event as part of the transaction.
-   * @throws FencedError if another member owns the partition by now; the transaction must then be rolled back.
+   * Moves the group past this event as part of the transaction, or, with a broker, after it.
+   * @throws FencedError if another member owns the partition by now, as far as we know; the transaction must then be rolled back.
    */
   commit(tx: Transaction<unknown>): Promise<void>;
 }
@@ -52,6 +55,8 @@ export interface Subscriber {
 }
 
 export interface PartitionLag {
+  /** Absent where a partition holds the events of all topics. */
+  readonly topic?: string;
   readonly partition: number;
   /** Events that the group has yet to look at. */
   readonly events: number;
@@ -68,6 +73,13 @@ export interface QueueLength {
 
 /** Carries events from outboxes to consumer groups, at least once and in order per key; the inbox makes it exactly once. */
 export interface Transport {
+  readonly kind: 'postgres' | 'kafka';
+  /** What spans of published events say besides. */
+  readonly spanAttributes: Attributes;
+  /** Opens what it needs, in the background. */
+  start(): void;
+  /** Called last, within a bounded time. */
+  close(): Promise<void>;
   /**
    * Takes the events, in their order, or rejects. A transport in the service's own database does it as part of `tx`, in
    * which the caller also removes them from the outbox; any other has stored them durably when it resolves.

@@ -31,6 +31,7 @@ export function serverProperties(broker: BrokerPlace, all: readonly BrokerPlace[
     'transaction.state.log.num.partitions': 3,
     // A group starts with its first member, and a broker that is gone is noticed in seconds: specs wait for both.
     'group.initial.rebalance.delay.ms': 0,
+    'group.min.session.timeout.ms': 500,
     'broker.session.timeout.ms': 4_000,
     'broker.heartbeat.interval.ms': 1_000,
     'controller.quorum.election.timeout.ms': 500,

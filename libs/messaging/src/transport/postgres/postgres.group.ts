@@ -45,19 +45,6 @@ export class PostgresGroup {
       on conflict do nothing`.execute(this.db.kysely);
   }
 
-  /** Tells which types the group handles, for those who ask how long its queues are. */
-  async subscribe(types: ReadonlySet<string>): Promise<void> {
-    const handled = [...types].sort();
-    await sql`
-      with forgotten as (
-        delete from events.subscriptions where group_name = ${this.group} and type <> all(${handled}::text[])
-          and seen_at < clock_timestamp() - interval '1 day'
-      )
-      insert into events.subscriptions (group_name, type, seen_at)
-      select ${this.group}, type, clock_timestamp() from unnest(${handled}::text[]) as type
-      on conflict (group_name, type) do update set seen_at = excluded.seen_at`.execute(this.db.kysely);
-  }
-
   /** Keeps what is ours, and stores how far we are where only unhandled types went by; answers what is still ours. */
   async renew(leases: readonly Lease[]): Promise<Set<number>> {
     if (leases.length === 0) return new Set();

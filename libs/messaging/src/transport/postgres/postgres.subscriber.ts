@@ -2,6 +2,7 @@ import { classify } from '../../messaging.errors.js';
 import type { MessagingTuning } from '../../messaging.options.js';
 import { settledBefore } from '../../timing/backoff.js';
 import { Loop } from '../../timing/loop.js';
+import type { Subscriptions } from '../subscriptions.js';
 import type { Delivery, Settlement, Subscriber, Subscription } from '../transport.js';
 import { PARTITIONS } from './postgres.log.js';
 import type { LogRecord, PostgresLog } from './postgres.log.js';
@@ -33,6 +34,7 @@ export class PostgresSubscriber implements Subscriber {
   constructor(
     private readonly log: PostgresLog,
     private readonly group: PostgresGroup,
+    private readonly subscriptions: Subscriptions,
     private readonly subscription: Subscription,
     private readonly tuning: MessagingTuning,
   ) {
@@ -77,7 +79,7 @@ export class PostgresSubscriber implements Subscriber {
     const members = await this.group.heartbeat();
     if (!this.joined) {
       await this.group.ensureOffsets();
-      await this.group.subscribe(this.subscription.types);
+      await this.subscriptions.tell(this.group.group, this.subscription.types);
     }
     const kept = await this.group.renew([...this.held.values()]);
     for (const held of this.held.values()) if (!kept.has(held.partition)) this.lose(held);

@@ -5,6 +5,7 @@ import { Database } from '@signalpress/persistence';
 import type { Transaction } from '@signalpress/persistence';
 import { MessagingSettings } from '../../messaging.options.js';
 import { WakeUps } from '../../timing/wake-ups.js';
+import { Subscriptions } from '../subscriptions.js';
 import type { OutgoingEvent, PartitionLag, QueueLength, Subscriber, Subscription, Transport } from '../transport.js';
 import { LEASES_CHANNEL, PostgresGroup } from './postgres.group.js';
 import { EVENTS_CHANNEL, PostgresLog } from './postgres.log.js';
@@ -14,6 +15,8 @@ import { PostgresSubscriber } from './postgres.subscriber.js';
 @Injectable()
 @NotTraced()
 export class PostgresTransport implements Transport {
+  readonly kind = 'postgres';
+  readonly spanAttributes = {};
   private readonly log: PostgresLog;
 
   constructor(
@@ -24,6 +27,15 @@ export class PostgresTransport implements Transport {
     this.log = new PostgresLog(db);
   }
 
+  /** The database is there as long as the service is. */
+  start(): void {
+    // Nothing to open.
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
   append(events: readonly OutgoingEvent[], tx: Transaction<unknown>): Promise<void> {
     return this.log.append(events, tx);
   }
@@ -31,7 +43,7 @@ export class PostgresTransport implements Transport {
   subscribe(subscription: Subscription): Subscriber {
     const { tuning } = this.settings;
     const group = new PostgresGroup(this.db, subscription.group, randomUUID(), tuning.leaseMs);
-    const subscriber = new PostgresSubscriber(this.log, group, subscription, tuning);
+    const subscriber = new PostgresSubscriber(this.log, group, new Subscriptions(this.db), subscription, tuning);
     this.wakeUps.on(EVENTS_CHANNEL, (types) => subscriber.wakeFor(types.split(',')));
     this.wakeUps.on(LEASES_CHANNEL, (name) => {
       if (name === subscription.group) subscriber.wakeLeases();

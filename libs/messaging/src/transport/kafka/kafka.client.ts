@@ -1,0 +1,249 @@
+import type * as Kafkajs from 'kafkajs';
+import type { Admin, Consumer, Kafka, KafkaConfig, Message, Producer } from 'kafkajs';
+import { explained } from './kafka.faults.js';
+import type { DeclaredTopic } from './kafka.names.js';
+import type { KafkaOptions } from './kafka.options.js';
+import type { ReceivedMessage } from './kafka.message.js';
+import type {
+  ConsumerEvents,
+  ConsumerSettings,
+  KafkaAdmin,
+  KafkaClient,
+  KafkaConsumer,
+  KafkaProducer,
+  PartitionOffset,
+  TopicBatch,
+  TopicPartition,
+  TopicState,
+} from './kafka.seat.js';
+
+/** The seat of kafkajs: no other file imports it (docs/adr/0013). */
+type Library = typeof Kafkajs;
+
+const CONNECT_MS = 3_000;
+const REQUEST_MS = 5_000;
+/** A leader that moves takes a second or two; what takes longer is an outage, which the caller waits out. */
+const RETRY = { retries: 4, initialRetryTime: 100, maxRetryTime: 1_000 };
+/** How long a broker may hold a fetch that has nothing to bring; also the longest time to notice a resumed partition. */
+const FETCH_WAIT_MS = 200;
+const FETCH_BYTES = 4_194_304;
+const FETCH_PARTITION_BYTES = 262_144;
+const ALL_REPLICAS = -1;
+
+/** @param tell gets what the library logs, for the debug level */
+export async function openKafka(
+  options: KafkaOptions,
+  clientId: string,
+  tell: (message: string, fields: Readonly<Record<string, unknown>>) => void,
+): Promise<KafkaClient> {
+  // Loaded late: an installation without a broker does without it.
+  const library = await import('kafkajs');
+  const kafka = new library.Kafka({ ...connection(options), clientId, ...logging(library, tell) });
+  return {
+    producer: () => producer(library, kafka, options),
+    consumer: (settings, events) => consumer(kafka, settings, events, options),
+    admin: () => administration(kafka.admin({ retry: RETRY }), options),
+  };
+}
+
+function connection({ brokers, tls, sasl, openSocket }: KafkaOptions): KafkaConfig {
+  return {
+    brokers: [...brokers],
+    connectionTimeout: CONNECT_MS,
+    authenticationTimeout: REQUEST_MS,
+    requestTimeout: REQUEST_MS,
+    enforceRequestTimeout: true,
+    retry: RETRY,
+    ...(tls === undefined ? {} : { ssl: { ...tls } }),
+    ...(sasl === undefined ? {} : { sasl: saslOf(sasl) }),
+    ...(openSocket === undefined ? {} : { socketFactory: openSocket }),
+  };
+}
+
+/** One branch for each mechanism, because the library's type has one. */
+function saslOf({
+  mechanism,
+  username,
+  password,
+}: NonNullable<KafkaOptions['sasl']>): NonNullable<KafkaConfig['sasl']> {
+  if (mechanism === 'plain') return { mechanism, username, password };
+  if (mechanism === 'scram-sha-256') return { mechanism, username, password };
+  return { mechanism, username, password };
+}
+
+function logging(
+  library: Library,
+  tell: (message: string, fields: Readonly<Record<string, unknown>>) => void,
+): Pick<KafkaConfig, 'logLevel' | 'logCreator'> {
+  return {
+    // Its pauses and resumes are information to it; what goes wrong comes to us as an error anyway.
+    logLevel: library.logLevel.WARN,
+    logCreator:
+      () =>
+      ({ namespace, log }) => {
+        tell(`kafka ${namespace}: ${log.message}`, {
+          error: typeof log['error'] === 'string' ? log['error'] : undefined,
+        });
+      },
+  };
+}
+
+function producer(library: Library, kafka: Kafka, options: KafkaOptions): KafkaProducer {
+  const inner: Producer = kafka.producer({
+    idempotent: true,
+    maxInFlightRequests: 1,
+    allowAutoTopicCreation: false,
+    createPartitioner: library.Partitioners.DefaultPartitioner,
+    retry: RETRY,
+  });
+  const toLibrary = ({ topic, messages }: TopicBatch): { topic: string; messages: Message[] } => ({
+    topic,
+    messages: messages.map(({ key, value, headers }) => ({ key, value, headers: { ...headers } })),
+  });
+  return {
+    connect: () => explained(options, inner.connect()),
+    send: async (batches) => {
+      const topicMessages = batches.map(toLibrary);
+      await explained(options, inner.sendBatch({ acks: ALL_REPLICAS, timeout: REQUEST_MS, topicMessages }));
+    },
+    close: () => inner.disconnect(),
+  };
+}
+
+function consumer(
+  kafka: Kafka,
+  settings: ConsumerSettings,
+  events: ConsumerEvents,
+  options: KafkaOptions,
+): KafkaConsumer {
+  const { group, topics, sessionMs, heartbeatMs } = settings;
+  const inner: Consumer = kafka.consumer({
+    groupId: group,
+    sessionTimeout: sessionMs,
+    rebalanceTimeout: Math.max(sessionMs, 30_000),
+    heartbeatInterval: heartbeatMs,
+    allowAutoTopicCreation: false,
+    minBytes: 1,
+    maxWaitTimeInMs: FETCH_WAIT_MS,
+    maxBytes: FETCH_BYTES,
+    maxBytesPerPartition: FETCH_PARTITION_BYTES,
+    // We begin anew ourselves: its own restart has a timer that nobody can stop.
+    retry: { ...RETRY, restartOnFailure: () => Promise.resolve(false) },
+  });
+  const { GROUP_JOIN, REBALANCING, HEARTBEAT, FETCH, CRASH, COMMIT_OFFSETS } = inner.events;
+  inner.on(GROUP_JOIN, ({ payload }) => events.joined(payload.memberAssignment));
+  inner.on(REBALANCING, () => events.rebalancing());
+  inner.on(HEARTBEAT, () => events.alive());
+  inner.on(FETCH, () => events.alive());
+  inner.on(COMMIT_OFFSETS, () => events.committed());
+  inner.on(CRASH, ({ payload }) => events.crashed(payload.error));
+  const start = async (): Promise<void> => {
+    await inner.connect();
+    await inner.subscribe({ topics: [...topics], fromBeginning: true });
+    await inner.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      // Handing over is all that happens here, so there is nothing to do at the same time.
+      partitionsConsumedConcurrently: 1,
+      eachBatch: ({ batch, ...client }) => {
+        const partition = { topic: batch.topic, partition: batch.partition };
+        const last = batch.messages.at(-1);
+        if (last !== undefined && events.fetched(partition, batch.messages.map(received)))
+          client.resolveOffset(last.offset);
+        return Promise.resolve();
+      },
+    });
+  };
+  return {
+    start: () => explained(options, start()),
+    commit: (offsets) => explained(options, inner.commitOffsets(offsets.map(toOffset))),
+    pause: (partition) => inner.pause([listed(partition)]),
+    resume: (partition) => inner.resume([listed(partition)]),
+    seek: (to) => inner.seek(toOffset(to)),
+    close: () => inner.disconnect(),
+  };
+}
+
+const listed = ({ topic, partition }: TopicPartition) => ({ topic, partitions: [partition] });
+const toOffset = ({ topic, partition, offset }: PartitionOffset) => ({ topic, partition, offset: String(offset) });
+
+function received({
+  offset,
+  value,
+  headers = {},
+  size,
+}: {
+  readonly offset: string;
+  readonly value: Buffer | null;
+  readonly headers?: Readonly<Record<string, Buffer | string | (Buffer | string)[] | undefined>>;
+  readonly size?: number;
+}): ReceivedMessage {
+  const texts: Record<string, string> = {};
+  for (const [name, header] of Object.entries(headers)) {
+    // A repeated header is a list, of which the last counts.
+    const one = Array.isArray(header) ? header.at(-1) : header;
+    if (one !== undefined) texts[name] = one.toString();
+  }
+  // Decoded now: the bytes are a part of the whole response, which they would keep in memory.
+  const text = value?.toString('utf8') ?? 'null';
+  return { offset: BigInt(offset), value: text, headers: texts, bytes: (value?.length ?? 0) + (size ?? 0) };
+}
+
+function administration(inner: Admin, options: KafkaOptions): KafkaAdmin {
+  const ask = <T>(answer: Promise<T>): Promise<T> => explained(options, answer);
+  return {
+    connect: () => ask(inner.connect()),
+    close: () => inner.disconnect(),
+    ping: async () => {
+      await ask(inner.describeCluster());
+    },
+    topics: async (names) => {
+      const wanted = new Set(names);
+      const existing = (await ask(inner.listTopics())).filter((topic) => wanted.has(topic));
+      if (existing.length === 0) return [];
+      const { topics } = await ask(inner.fetchTopicMetadata({ topics: existing }));
+      return topics.map(({ name, partitions }): TopicState => ({
+        topic: name,
+        partitions: partitions.length,
+        replicationFactor: Math.min(...partitions.map(({ replicas }) => replicas.length)),
+      }));
+    },
+    create: async (topics) => {
+      await ask(inner.createTopics({ waitForLeaders: true, topics: topics.map(toTopicConfig) }));
+    },
+    ranges: async (topic) => {
+      const rows = await ask(inner.fetchTopicOffsets(topic));
+      return new Map(rows.map(({ partition, low, high }) => [partition, { low: BigInt(low), high: BigInt(high) }]));
+    },
+    offsetsAt: async (topic, epochMs) =>
+      offsetsOf(await ask(inner.fetchTopicOffsetsByTimestamp(topic, Math.trunc(epochMs)))),
+    committed: async (group, topics) => {
+      const answers = await ask(inner.fetchOffsets({ groupId: group, topics: [...topics] }));
+      return new Map(
+        answers.map(({ topic, partitions }) => [
+          topic,
+          // -1: it has never committed this one.
+          offsetsOf(partitions.filter(({ offset }) => !offset.startsWith('-'))),
+        ]),
+      );
+    },
+  };
+}
+
+function toTopicConfig({ topic, partitions, replicationFactor, retentionMs, cleanupPolicy }: DeclaredTopic) {
+  return {
+    topic,
+    numPartitions: partitions,
+    replicationFactor,
+    configEntries: [
+      { name: 'retention.ms', value: String(retentionMs) },
+      { name: 'cleanup.policy', value: cleanupPolicy },
+      // With three replicas, two must have what was acknowledged.
+      { name: 'min.insync.replicas', value: String(Math.max(1, replicationFactor - 1)) },
+    ],
+  };
+}
+
+function offsetsOf(rows: readonly { readonly partition: number; readonly offset: string }[]): Map<number, bigint> {
+  return new Map(rows.map(({ partition, offset }) => [partition, BigInt(offset)]));
+}

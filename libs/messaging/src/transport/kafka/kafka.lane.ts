@@ -1,0 +1,110 @@
+import { FencedError } from '../../messaging.errors.js';
+import type { Delivery, Settlement } from '../transport.js';
+import { recordedAtOf, toEnvelope } from './kafka.message.js';
+import type { ReceivedMessage } from './kafka.message.js';
+import type { TopicPartition } from './kafka.seat.js';
+import { kafkaAttributes } from './kafka.attributes.js';
+
+/** Bytes of a partition that wait in memory: at more the partition is paused, at less than half it is fetched again. */
+const MOST_BYTES = 262_144;
+
+/** What a lane does with the world around it. */
+export interface LaneHooks {
+  process(delivery: Delivery, signal: AbortSignal): Promise<Settlement>;
+  /** The group may be moved past everything before this offset. */
+  settled(lane: Lane): void;
+  /** There is room again. */
+  drained(lane: Lane): void;
+  failed(error: unknown): void;
+}
+
+/** One partition that is ours, from one sharing-out to the next: its messages are handled in order, one at a time. */
+export class Lane {
+  /** Aborted when the partition is given back or lost. */
+  readonly leaving = new AbortController();
+  /** The first offset that is not settled, if it is known. */
+  next: bigint | undefined;
+  paused = false;
+  /** Set when the group has shared out its partitions anew: the event in hand belongs to whoever fetches it next. */
+  lost = false;
+  /** Nothing was fetched for it yet. */
+  isFresh = true;
+  private queue: ReceivedMessage[] = [];
+  private bytes = 0;
+  private pumping: Promise<void> | undefined;
+
+  /** @param before resolves when the event in hand of this partition's last lane is done with */
+  constructor(
+    readonly at: TopicPartition,
+    private readonly type: string,
+    private readonly hooks: LaneHooks,
+    private readonly before: Promise<void>,
+  ) {}
+
+  get isFull(): boolean {
+    return this.bytes >= MOST_BYTES;
+  }
+
+  /** Resolves when the event in hand is done with. */
+  get idle(): Promise<void> {
+    return this.pumping ?? this.before;
+  }
+
+  push(messages: readonly ReceivedMessage[]): void {
+    if (this.isFresh) this.next = messages[0]?.offset;
+    this.isFresh = false;
+    for (const message of messages) {
+      this.queue.push(message);
+      this.bytes += message.bytes;
+    }
+    this.pumping ??= this.pump();
+  }
+
+  /** Begins nothing further, and forgets what waits: it is fetched again, here or elsewhere. */
+  leave(): void {
+    this.leaving.abort();
+    this.queue = [];
+    this.bytes = 0;
+  }
+
+  private async pump(): Promise<void> {
+    try {
+      await this.before;
+      for (let message = this.queue[0]; message !== undefined; message = this.queue[0]) {
+        if (this.leaving.signal.aborted || (await this.settle(message)) === 'abandoned') return;
+        this.taken(message);
+      }
+    } catch (error) {
+      this.hooks.failed(error);
+      this.leave();
+    } finally {
+      // In the same turn as the last look at the queue: whoever pushes finds us either running or gone.
+      this.pumping = undefined;
+    }
+  }
+
+  private taken(message: ReceivedMessage): void {
+    this.next = message.offset + 1n;
+    this.hooks.settled(this);
+    if (this.leaving.signal.aborted) return;
+    this.queue.shift();
+    this.bytes -= message.bytes;
+    if (this.paused && this.bytes < MOST_BYTES / 2) this.hooks.drained(this);
+  }
+
+  private settle(message: ReceivedMessage): Promise<Settlement> {
+    const recordedAt = recordedAtOf(message) ?? Date.now();
+    const delivery: Delivery = {
+      type: this.type,
+      envelope: toEnvelope(message),
+      attributes: kafkaAttributes(this.at.partition, message.offset),
+      waitedMs: () => Date.now() - recordedAt,
+      // The inbox is the guard: the offset follows the effect. Here only what we know to be lost is stopped.
+      commit: () =>
+        this.lost ? Promise.reject(new FencedError(`partition ${this.at.partition} of ${this.at.topic}`)) : done,
+    };
+    return this.hooks.process(delivery, this.leaving.signal);
+  }
+}
+
+const done = Promise.resolve();
