@@ -33,7 +33,6 @@ const narrower: Readonly<Record<string, Schema>> = {
   'tracing.protocol': { enum: ['http/protobuf', 'grpc'] },
   'shutdown.deadlineSeconds': { type: 'integer', minimum: 1, maximum: 600 },
   'shutdown.readinessDelaySeconds': { type: 'integer', minimum: 0, maximum: 300 },
-  'migrations.command': { ...textList, minItems: 1 },
   'migrations.backoffLimit': { type: 'integer', minimum: 0 },
   'migrations.deadlineSeconds': positive,
   'migrations.resources': resources,

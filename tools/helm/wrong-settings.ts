@@ -16,6 +16,7 @@ export const wrongSettings: readonly { readonly settings: readonly string[]; rea
     reason: "at '/events/transport': value must be one of 'postgres', 'kafka'",
   },
   { settings: ['events.transport=kafka'], reason: 'events.kafka.brokers' },
+  { settings: ['events.kafka.tls.caKey=ca.crt'], reason: 'events.kafka.tls.secret: is needed' },
   { settings: ['kafka.enabled=true'], reason: 'would stand idle' },
   { settings: ['shutdown.readinessDelaySeconds=10'], reason: 'at most a fifth' },
   { settings: ['ingress.enabled=true'], reason: 'ingress.host' },

@@ -24,7 +24,7 @@
 {{- end }}
 {{- $internet := .facts.internet | default list }}
 {{- if or $values.sentry.enabled (and $values.pagerduty.enabled (eq .service "monitoring")) }}
-{{- $internet = append $internet 443 | uniq }}
+{{- $internet = append $internet (float64 443) | uniq }}
 {{- end }}
 {{- with $internet }}
 # The internet, without private networks and the address of cloud metadata.

@@ -22,6 +22,12 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end }}
 
+{{/* Of pods: nothing that changes with the chart alone, which would restart them. */}}
+{{- define "signalpress.podLabels" -}}
+{{ include "signalpress.selectorLabels" . }}
+app.kubernetes.io/part-of: signalpress
+{{- end }}
+
 {{/* The image of a service: (dict "root" $ "service" "orchestrator") */}}
 {{- define "signalpress.image" -}}
 {{- $image := .root.Values.image -}}
@@ -91,6 +97,11 @@ capabilities:
 {{- end }}
 {{- if and (eq .Values.events.transport "kafka") (not (include "signalpress.kafkaBrokers" .)) }}
 {{- fail "events.kafka.brokers: events.transport is kafka, and there is no broker (or set kafka.enabled for one to try out)" }}
+{{- end }}
+{{- with .Values.events.kafka.tls }}
+{{- if and (or .caKey .certKey .keyKey) (not .secret) }}
+{{- fail "events.kafka.tls.secret: is needed with caKey, certKey or keyKey" }}
+{{- end }}
 {{- end }}
 {{- if and .Values.kafka.enabled (ne .Values.events.transport "kafka") }}
 {{- fail "kafka.enabled: the broker would stand idle while events.transport is postgres" }}
