@@ -2,9 +2,14 @@ import { execa } from 'execa';
 import { LaunchError } from './failure.ts';
 import { workspaceRoot } from './workspace.ts';
 
-/** Builds the services and what they need; what is built already comes from the Nx cache. */
-export async function build(onLine: (line: string) => void, signal: AbortSignal): Promise<void> {
-  const run = execa('nx', ['run-many', '-t', 'build', '--projects=tag:type:service', '--output-style=static'], {
+/** Builds the services, what they need, and `more`; what is built already comes from the Nx cache. */
+export async function build(
+  onLine: (line: string) => void,
+  signal: AbortSignal,
+  more: readonly string[] = [],
+): Promise<void> {
+  const projects = ['tag:type:service', ...more].join(',');
+  const run = execa('nx', ['run-many', '-t', 'build', `--projects=${projects}`, '--output-style=static'], {
     cwd: workspaceRoot,
     preferLocal: true,
     all: true,

@@ -12,7 +12,9 @@ export class Platform {
   }
 
   static start(run: RunSettings, onLogLine?: (service: ServiceName, line: string) => void): Platform {
-    return new Platform(serviceNames.map((name) => ServiceProcess.start(name, run, onLogLine)));
+    return new Platform(
+      serviceNames.map((name) => ServiceProcess.start(name, run, onLogLine === undefined ? {} : { onLogLine })),
+    );
   }
 
   get services(): readonly ServiceProcess[] {

@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceName } from '@signalpress/contracts';
-import { serviceEnvironment, servicePort, serviceUrl } from './environment.ts';
+import { serviceEnvironment, servicePort } from './environment.ts';
 import type { RunSettings } from './environment.ts';
 import { LaunchError } from './failure.ts';
 import { workspaceRoot } from './workspace.ts';
@@ -24,6 +24,19 @@ const stopDeadlineMs = 20_000;
  */
 const nodeOptions = ['--enable-source-maps', '--max-semi-space-size=2'];
 
+/** What sets one process of a service apart from others. */
+export interface ProcessOptions {
+  readonly onLogLine?: (service: ServiceName, line: string) => void;
+  /** Over everything else. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Default: the service's own port, moved by the run's offset. */
+  readonly port?: number;
+  /** Name of the log file; default: the service's. */
+  readonly label?: string;
+  /** Keeps what an earlier process has written to the log. */
+  readonly appendLog?: boolean;
+}
+
 /** One service as a child process, with its log in a file and, when asked, on the terminal. */
 export class ServiceProcess {
   readonly name: ServiceName;
@@ -31,43 +44,42 @@ export class ServiceProcess {
   readonly logFile: string;
   private readonly child: ChildProcess;
   private readonly exited: Promise<void>;
+  private readonly closed: Promise<void>;
   private readonly said: Promise<unknown>;
 
-  private constructor(name: ServiceName, run: RunSettings, child: ChildProcess, logFile: string) {
+  private constructor(name: ServiceName, url: string, child: ChildProcess, logFile: string) {
     this.name = name;
-    this.url = serviceUrl(name, run.portOffset);
+    this.url = url;
     this.child = child;
     this.logFile = logFile;
     this.exited = once(child, 'exit').then(() => undefined);
+    this.closed = once(child, 'close').then(() => undefined);
     this.said = new Promise((resolve) => child.once('message', resolve));
   }
 
-  static start(
-    name: ServiceName,
-    run: RunSettings,
-    onLogLine?: (service: ServiceName, line: string) => void,
-  ): ServiceProcess {
+  static start(name: ServiceName, run: RunSettings, options: ProcessOptions = {}): ServiceProcess {
     const directory = path.join(run.dataDirectory, 'logs');
     mkdirSync(directory, { recursive: true });
-    const logFile = path.join(directory, `${name}.log`);
+    const logFile = path.join(directory, `${options.label ?? name}.log`);
+    const port = options.port ?? servicePort(name, run.portOffset);
     const child = spawn(process.execPath, [...nodeOptions, 'dist/main.js'], {
       cwd: path.join(workspaceRoot, 'apps', name),
-      env: serviceEnvironment(name, run),
+      env: { ...serviceEnvironment(name, run), ...options.environment, PORT: String(port) },
       // A session of its own: Ctrl-C reaches this tool alone, which then stops the services in order. When the tool dies
       // without a word, the IPC channel closes and the service shuts down by itself.
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
-    const log = createWriteStream(logFile);
+    const log = createWriteStream(logFile, { flags: options.appendLog === true ? 'a' : 'w' });
     for (const stream of [child.stdout, child.stderr]) {
       if (stream !== null)
         forwardLines(stream, (line) => {
           log.write(`${line}\n`);
-          onLogLine?.(name, line);
+          options.onLogLine?.(name, line);
         });
     }
     child.once('close', () => log.end());
-    return new ServiceProcess(name, run, child, logFile);
+    return new ServiceProcess(name, `http://127.0.0.1:${port}`, child, logFile);
   }
 
   get running(): boolean {
@@ -109,6 +121,12 @@ export class ServiceProcess {
   /** Resolves when the process ends, whatever the reason. */
   get end(): Promise<void> {
     return this.exited;
+  }
+
+  /** How it ended, once everything that it said has been read. */
+  async ending(): Promise<{ readonly code: number | null; readonly signal: NodeJS.Signals | null }> {
+    await this.closed;
+    return { code: this.child.exitCode, signal: this.child.signalCode };
   }
 
   /** The last line on record, which for a refusal to start is the reason. */

@@ -2,7 +2,7 @@ import type { DynamicModule } from '@nestjs/common';
 import { Module } from '@nestjs/common';
 import { MessagingModule } from '@signalpress/messaging';
 import { PersistenceModule } from '@signalpress/persistence';
-import { clockFrom, eventTransport, ServiceDefaultsModule } from '@signalpress/service-defaults';
+import { clockFrom, deliveryOptions, eventTransport, ServiceDefaultsModule } from '@signalpress/service-defaults';
 import { databaseOptions } from './database.js';
 import type { Env } from './env.js';
 import { PublishingModule } from './publishing/publishing.module.js';
@@ -22,6 +22,7 @@ export class AppModule {
           service: 'marketplace-publisher',
           now: () => clock.now(),
           transport: eventTransport(env),
+          ...deliveryOptions(env),
         }),
         PublishingModule.register({
           filesUrl: env.MOCKUP_GENERATION_URL,

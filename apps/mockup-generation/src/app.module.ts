@@ -2,7 +2,7 @@ import type { DynamicModule } from '@nestjs/common';
 import { Module } from '@nestjs/common';
 import { MessagingModule } from '@signalpress/messaging';
 import { PersistenceModule } from '@signalpress/persistence';
-import { clockFrom, eventTransport, ServiceDefaultsModule } from '@signalpress/service-defaults';
+import { clockFrom, deliveryOptions, eventTransport, ServiceDefaultsModule } from '@signalpress/service-defaults';
 import { databaseOptions } from './database.js';
 import type { Env } from './env.js';
 import { FilesModule } from './files/files.module.js';
@@ -23,6 +23,7 @@ export class AppModule {
           service: 'mockup-generation',
           now: () => clock.now(),
           transport: eventTransport(env),
+          ...deliveryOptions(env),
         }),
         files,
         MockupsModule.register(files),

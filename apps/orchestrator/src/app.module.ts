@@ -3,7 +3,7 @@ import type { DynamicModule } from '@nestjs/common';
 import { MessagingModule } from '@signalpress/messaging';
 import type { MessagingTuning } from '@signalpress/messaging';
 import { PersistenceModule } from '@signalpress/persistence';
-import { clockFrom, eventTransport, ServiceDefaultsModule } from '@signalpress/service-defaults';
+import { clockFrom, deliveryOptions, eventTransport, ServiceDefaultsModule } from '@signalpress/service-defaults';
 import { databaseOptions } from './database.js';
 import type { Env } from './env.js';
 import { IdeasModule } from './ideas/ideas.module.js';
@@ -41,7 +41,13 @@ export class AppModule {
       imports: [
         ServiceDefaultsModule.forRoot(SERVICE, env),
         PersistenceModule.forRoot(databaseOptions(env)),
-        MessagingModule.forRoot({ service: SERVICE, now: () => clock.now(), tuning, transport: eventTransport(env) }),
+        MessagingModule.forRoot({
+          service: SERVICE,
+          now: () => clock.now(),
+          tuning,
+          transport: eventTransport(env),
+          ...deliveryOptions(env),
+        }),
         SettingsModule.forRoot(env),
         IdeasModule,
       ],

@@ -3,7 +3,7 @@ import type { DynamicModule } from '@nestjs/common';
 import { MessagingModule } from '@signalpress/messaging';
 import type { MessagingTuning } from '@signalpress/messaging';
 import { PersistenceModule } from '@signalpress/persistence';
-import { clockFrom, eventTransport, ServiceDefaultsModule } from '@signalpress/service-defaults';
+import { clockFrom, deliveryOptions, eventTransport, ServiceDefaultsModule } from '@signalpress/service-defaults';
 import { DecisionsModule } from './decisions/decisions.module.js';
 import { databaseOptions } from './database.js';
 import type { Env } from './env.js';
@@ -24,7 +24,13 @@ export class AppModule {
       imports: [
         ServiceDefaultsModule.forRoot(service, env),
         PersistenceModule.forRoot(databaseOptions(env)),
-        MessagingModule.forRoot({ service, now: nowOf(env), tuning, transport: eventTransport(env) }),
+        MessagingModule.forRoot({
+          service,
+          now: nowOf(env),
+          tuning,
+          transport: eventTransport(env),
+          ...deliveryOptions(env),
+        }),
         GroupingModule.register(new GroupingOptions(env.GATHER_QUIET_MS)),
         ScoringModule.register({
           region: env.SHOP_REGION,

@@ -1,4 +1,6 @@
 import type { TransportOptions } from './transport/kafka/kafka.options.js';
+import { Failpoints, failpointNames } from './failpoints/failpoints.js';
+import type { FailpointName } from './failpoints/failpoints.js';
 
 /** Times are milliseconds. The defaults suit production; tests make them small. */
 export interface MessagingTuning {
@@ -10,6 +12,8 @@ export interface MessagingTuning {
   readonly batchSize: number;
   /** For how long a member owns its partitions without a heartbeat. */
   readonly leaseMs: number;
+  /** For how long a job stays its worker's without renewal, unless the worker says otherwise. */
+  readonly jobLeaseMs: number;
   /** How often leases are renewed and shared out anew. */
   readonly heartbeatMs: number;
   /** Attempts of an event whose handler fails with an unknown error. */
@@ -29,9 +33,13 @@ export interface MessagingOptions {
   readonly service: string;
   /** Domain time, for `time` in envelopes. */
   readonly now?: () => Date;
+  /** How soon others take over what a dead process had; the rest of the tuning follows. */
+  readonly leases?: { readonly eventMs: number; readonly jobMs: number };
   readonly tuning?: Partial<MessagingTuning>;
   /** What carries the events; default: `postgres`. `eventTransport(env)` of service-defaults makes it. */
   readonly transport?: TransportOptions;
+  /** For drills: how likely the process kills itself at each of these steps, 0 to 1. */
+  readonly failpoints?: Readonly<Record<string, number>>;
 }
 
 const defaultTuning: MessagingTuning = {
@@ -39,6 +47,7 @@ const defaultTuning: MessagingTuning = {
   listen: true,
   batchSize: 100,
   leaseMs: 15_000,
+  jobLeaseMs: 60_000,
   heartbeatMs: 4_000,
   maxAttempts: 5,
   backoffBaseMs: 200,
@@ -53,11 +62,30 @@ export class MessagingSettings {
   readonly now: () => Date;
   readonly tuning: MessagingTuning;
   readonly transport: TransportOptions;
+  readonly failpoints: Failpoints;
 
+  /** @throws RangeError for a failpoint that there is not */
   constructor(options: MessagingOptions) {
     this.service = options.service;
     this.now = options.now ?? ((): Date => new Date());
-    this.tuning = { ...defaultTuning, ...options.tuning };
     this.transport = options.transport ?? { kind: 'postgres' };
+    this.tuning = { ...defaultTuning, ...leaseTuning(options.leases), ...options.tuning };
+    this.failpoints = new Failpoints(armed(options.failpoints));
   }
+}
+
+/** A lease outlives three heartbeats that fail. */
+function leaseTuning(leases: MessagingOptions['leases']): Partial<MessagingTuning> {
+  if (leases === undefined) return {};
+  const { eventMs, jobMs } = leases;
+  return { leaseMs: eventMs, heartbeatMs: Math.floor(eventMs / 3.75), jobLeaseMs: jobMs };
+}
+
+function armed(failpoints: MessagingOptions['failpoints']): Partial<Record<FailpointName, number>> | undefined {
+  if (failpoints === undefined) return undefined;
+  const unknown = Object.keys(failpoints).find((name) => !failpointNames.some((known) => known === name));
+  if (unknown !== undefined) {
+    throw new RangeError(`There is no failpoint ${unknown}: ${failpointNames.join(', ')}`);
+  }
+  return failpoints;
 }

@@ -53,6 +53,7 @@ export const quick: MessagingTuning = {
   listen: true,
   batchSize: 50,
   leaseMs: 1_500,
+  jobLeaseMs: 60_000,
   heartbeatMs: 150,
   maxAttempts: 3,
   backoffBaseMs: 5,

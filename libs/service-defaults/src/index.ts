@@ -6,6 +6,8 @@ export { baseEnv, databaseEnv, serviceEnv } from './environment/base-env.js';
 export type { BaseEnv, DatabaseEnv, ServiceName } from './environment/base-env.js';
 export { eventsEnv, eventTransport } from './environment/events-env.js';
 export type { EventTransport } from './environment/events-env.js';
+export { deliveryOptions } from './environment/delivery-env.js';
+export type { DeliveryOptions } from './environment/delivery-env.js';
 export { EnvironmentError } from './environment/environment.errors.js';
 export type { EnvironmentProblem } from './environment/environment.errors.js';
 export { loadDatabaseEnv, loadEnv } from './environment/load-env.js';

@@ -78,13 +78,18 @@ export class Consumer {
     return waitMs;
   }
 
-  private handle(delivery: Delivery): Promise<'handled' | 'duplicate'> {
+  private async handle(delivery: Delivery): Promise<'handled' | 'duplicate'> {
+    const { failpoints } = this.settings;
     const checked = readEvent(delivery.envelope);
-    return this.db.transaction(async (tx) => {
+    const handled = await this.db.transaction(async (tx) => {
+      failpoints.hit('consumer.before-effect');
       const outcome = await this.inbox.handle(tx, checked);
       await delivery.commit(tx);
+      failpoints.hit('consumer.after-effect');
       return outcome;
     });
+    failpoints.hit('consumer.after-commit');
+    return handled;
   }
 
   private async failed(delivery: Delivery, tries: Tries, error: unknown): Promise<number | undefined> {

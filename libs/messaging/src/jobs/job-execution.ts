@@ -67,8 +67,12 @@ export class JobExecution {
     try {
       // Its worker died with it each time; who knows whether it would take us along.
       if (taken.attempts > worker.maxAttempts) throw new PoisonError(`No run of ${taken.attempts - 1} came to an end`);
+      const { failpoints } = this.settings;
+      failpoints.hit('worker.before-run');
       const effect = await worker.handler.run(jobOf(worker, taken, signal));
+      failpoints.hit('worker.after-run');
       await this.finish(taken, { state: 'done', everyMs: worker.everyMs }, effect, signal);
+      failpoints.hit('worker.after-complete');
       this.tell(taken, 'done');
     } catch (thrown) {
       await this.failed(worker, taken, normalizeError(thrown), signal);
@@ -157,6 +161,7 @@ export class JobExecution {
       this.db.transaction(async (tx) => {
         await effect(tx);
         await this.jobs.finish(tx, taken, finish);
+        this.settings.failpoints.hit('worker.before-complete');
       });
     return this.untilAvailable(write, signal);
   }

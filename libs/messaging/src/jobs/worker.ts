@@ -32,7 +32,7 @@ export interface WorkerOptions<S extends z.ZodType = z.ZodType> {
   readonly name: string;
   /** Jobs at once in this process. */
   readonly concurrency: number;
-  /** How long the job stays ours without renewal (milliseconds); default 60000. It is renewed while it runs. */
+  /** How long the job stays ours without renewal (milliseconds); default `tuning.jobLeaseMs`. It is renewed while it runs. */
   readonly leaseMs?: number;
   /** Attempts that fail for an unknown reason; default 5. */
   readonly maxAttempts?: number;

@@ -3,10 +3,10 @@ import { Injectable } from '@nestjs/common';
 import { DiscoveryService, Reflector } from '@nestjs/core';
 import { describeIssues } from '../consumer/event-reader.js';
 import { InvalidJobError } from '../messaging.errors.js';
+import { MessagingSettings } from '../messaging.options.js';
 import { WORKER } from './worker.js';
 import type { JobHandler, WorkerOptions } from './worker.js';
 
-const DEFAULT_LEASE_MS = 60_000;
 const DEFAULT_MAX_ATTEMPTS = 5;
 
 export interface RegisteredWorker extends Required<Omit<WorkerOptions, 'everyMs'>> {
@@ -23,6 +23,7 @@ export class Workers {
   constructor(
     private readonly discovery: DiscoveryService,
     private readonly reflector: Reflector,
+    private readonly settings: MessagingSettings,
   ) {}
 
   /** @throws InvalidJobError if two workers have one name, or a recurring one does not take `{}` */
@@ -52,14 +53,14 @@ export class Workers {
       if (options === undefined) continue;
       handlers.add(instance);
       if (found.has(options.name)) throw new InvalidJobError(`Two workers do jobs named ${options.name}`);
-      found.set(options.name, register(options, instance));
+      found.set(options.name, register(options, instance, this.settings.tuning.jobLeaseMs));
     }
     return found;
   }
 }
 
-function register(options: WorkerOptions, handler: JobHandler<unknown>): RegisteredWorker {
-  const { everyMs, leaseMs = DEFAULT_LEASE_MS, maxAttempts = DEFAULT_MAX_ATTEMPTS } = options;
+function register(options: WorkerOptions, handler: JobHandler<unknown>, jobLeaseMs: number): RegisteredWorker {
+  const { everyMs, leaseMs = jobLeaseMs, maxAttempts = DEFAULT_MAX_ATTEMPTS } = options;
   if (everyMs !== undefined && !options.payload.safeParse({}).success) {
     throw new InvalidJobError(`The recurring worker ${options.name} must take the payload {}`);
   }

@@ -69,15 +69,21 @@ export class OutboxRelay {
   }
 
   /** Moves one batch; answers how many events it had. */
-  private relay(): Promise<number> {
-    return this.db.transaction(async (tx) => {
+  private async relay(): Promise<number> {
+    const { failpoints } = this.settings;
+    const relayed = await this.db.transaction(async (tx) => {
       if (!(await this.lock(tx))) return 0;
       // Gone once this commits, which is after the transport has them. If the commit fails they are sent again, and the
       // consumers' inboxes see to the rest.
       const events = await this.take(tx);
-      if (events.length > 0) await this.transport.append(events, tx);
+      if (events.length === 0) return 0;
+      failpoints.hit('relay.before-append');
+      await this.transport.append(events, tx);
+      failpoints.hit('relay.after-append');
       return events.length;
     });
+    if (relayed > 0) failpoints.hit('relay.after-commit');
+    return relayed;
   }
 
   private async isEmpty(): Promise<boolean> {

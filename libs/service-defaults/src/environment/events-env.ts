@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { deliveryEnv } from './delivery-env.js';
 import { EnvironmentError } from './environment.errors.js';
 import type { EnvironmentProblem } from './environment.errors.js';
 import { flag, wholeNumber } from './variables.js';
 
-/** What a service with events reads: which transport carries them, and how to reach it. */
+/** What a service with events reads: which transport carries them, how to reach it, and what follows a crash. */
 export const eventsEnv = {
   EVENT_TRANSPORT: z.enum(['postgres', 'kafka']).default('postgres'),
   /** Some brokers of the cluster, as host:port with commas between them. */
@@ -30,6 +31,7 @@ export const eventsEnv = {
   /** What topics are created with when they do not exist. */
   KAFKA_PARTITIONS: wholeNumber(1, 1_000).default(8),
   KAFKA_REPLICATION_FACTOR: wholeNumber(1, 9).default(1),
+  ...deliveryEnv,
 };
 
 type EventsEnv = Readonly<z.output<z.ZodObject<typeof eventsEnv>>>;

@@ -1,0 +1,150 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ServiceName } from '@signalpress/contracts';
+import type { RunSettings } from '../launcher/environment.ts';
+import { ServiceProcess } from '../launcher/service-process.ts';
+
+/** One process of a service, from its start to its end. Times are milliseconds since 1970. */
+export interface Instance {
+  /** `service.instance.id` of everything that it tells. */
+  readonly id: string;
+  readonly service: ServiceName;
+  /** Which of the instances that stand side by side it is. */
+  readonly slot: number;
+  readonly startedAt: number;
+  endedAt?: number;
+  /** `killed`: by SIGKILL, from outside or at a failpoint. `stopped`: in order, as asked. */
+  ending?: 'killed' | 'stopped';
+}
+
+export interface FleetOptions {
+  readonly run: RunSettings;
+  /** Asked at every start; what it answers goes over everything else. */
+  readonly environment: (service: ServiceName, slot: number) => Readonly<Record<string, string>>;
+  readonly port?: (service: ServiceName, slot: number) => number;
+}
+
+interface Running {
+  readonly instance: Instance;
+  readonly process: ServiceProcess;
+  stopping: boolean;
+}
+
+/** A service that ends by itself again and again is not started a further time. */
+const mostUnexpected = 5;
+
+/** The processes of the services: whatever dies is started again at once, and every life is on record. */
+export class Fleet {
+  readonly instances: Instance[] = [];
+  /** Ends that nobody asked for, with the last that the process said. */
+  readonly unexpected: string[] = [];
+  /** Called with each failpoint at which a process killed itself. */
+  onFailpoint: ((name: string, service: ServiceName) => void) | undefined;
+  private readonly options: FleetOptions;
+  private readonly running = new Map<string, Running>();
+  private readonly lives = new Map<string, number>();
+  private readonly watching = new Set<Promise<void>>();
+  private closing = false;
+
+  constructor(options: FleetOptions) {
+    this.options = options;
+  }
+
+  start(service: ServiceName, slot = 0): void {
+    const { run, environment, port } = this.options;
+    const place = placeOf(service, slot);
+    const life = (this.lives.get(place) ?? 0) + 1;
+    this.lives.set(place, life);
+    const instance: Instance = { id: `${place}-${life}`, service, slot, startedAt: Date.now() };
+    const process = ServiceProcess.start(service, run, {
+      label: place,
+      appendLog: true,
+      onLogLine: (_, line) => this.heard(service, line),
+      environment: {
+        ...environment(service, slot),
+        OTEL_RESOURCE_ATTRIBUTES: `service.instance.id=${instance.id}`,
+      },
+      ...(port === undefined ? {} : { port: port(service, slot) }),
+    });
+    const running: Running = { instance, process, stopping: false };
+    this.instances.push(instance);
+    this.running.set(place, running);
+    const watch = this.watch(place, running).finally(() => this.watching.delete(watch));
+    this.watching.add(watch);
+  }
+
+  /** Waits until what runs in these places now is ready. @throws LaunchError when one ends first or takes too long */
+  async ready(signal: AbortSignal, service?: ServiceName, slot?: number): Promise<void> {
+    const wanted = [...this.running.values()].filter(
+      ({ instance }) =>
+        (service === undefined || instance.service === service) && (slot === undefined || instance.slot === slot),
+    );
+    await Promise.all(wanted.map(({ process }) => process.ready(signal)));
+  }
+
+  /** Waits until all are ready, also those that die meanwhile and are started again. */
+  async settled(signal: AbortSignal, withinMs: number): Promise<void> {
+    const deadline = performance.now() + withinMs;
+    for (;;) {
+      const before = this.instances.length;
+      const failure = await this.ready(signal).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+      if (failure === undefined && before === this.instances.length) return;
+      if (signal.aborted) return;
+      if (performance.now() > deadline) throw failure ?? new Error('the services do not come to rest');
+      await sleep(100);
+    }
+  }
+
+  /** Like a power cut. It is started again at once. @returns false when nothing runs there at the moment */
+  kill(service: ServiceName, slot = 0): boolean {
+    const running = this.running.get(placeOf(service, slot));
+    if (running === undefined || !running.process.running) return false;
+    running.process.kill();
+    return true;
+  }
+
+  /** Asks for an orderly end, waits for it, and starts nothing in its place. */
+  async stop(service: ServiceName, slot = 0): Promise<void> {
+    const running = this.running.get(placeOf(service, slot));
+    if (running === undefined) return;
+    running.stopping = true;
+    await running.process.stop();
+    await running.process.ending();
+  }
+
+  /** Everything in order, the doors first, so that nothing new comes in while the rest drains. */
+  async close(): Promise<void> {
+    this.closing = true;
+    const all = [...this.running.values()].map(({ instance }) => instance);
+    const doors = all.filter(({ service }) => service === 'api-gateway' || service === 'signal-ingestion');
+    for (const group of [doors, all.filter((instance) => !doors.includes(instance))]) {
+      await Promise.all(group.map(({ service, slot }) => this.stop(service, slot)));
+    }
+    await Promise.all(this.watching);
+  }
+
+  private async watch(place: string, running: Running): Promise<void> {
+    const { instance, process } = running;
+    const { code, signal } = await process.ending();
+    instance.endedAt = Date.now();
+    this.running.delete(place);
+    const killed = signal === 'SIGKILL';
+    instance.ending = running.stopping && !killed ? 'stopped' : 'killed';
+    const expected = running.stopping ? code === 0 : killed;
+    if (!expected) {
+      const how = signal ?? `exit code ${code ?? 'none'}`;
+      this.unexpected.push(`${instance.id} ended by itself with ${how}: ${process.lastWords().slice(-1_000)}`);
+    }
+    if (running.stopping || this.closing || this.unexpected.length > mostUnexpected) return;
+    this.start(instance.service, instance.slot);
+  }
+
+  private heard(service: ServiceName, line: string): void {
+    const failpoint = /^failpoint ([a-z.-]+):/.exec(line)?.[1];
+    if (failpoint !== undefined) this.onFailpoint?.(failpoint, service);
+  }
+}
+
+const placeOf = (service: ServiceName, slot: number): string => (slot === 0 ? service : `${service}.${slot}`);

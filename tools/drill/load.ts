@@ -1,0 +1,137 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ingestion } from '@signalpress/contracts';
+import type { Ingestion } from '@signalpress/contracts';
+import type { GeneratedItem, Items, Kind } from './items.ts';
+
+/** A signal that the door has answered for. */
+export interface Acknowledged {
+  readonly signalId: string;
+  readonly kind: Kind;
+  /** Whether it was new, as far as the answer says: a repeated request finds its own signals. */
+  readonly result: 'accepted' | 'duplicate';
+}
+
+export interface LoadOptions {
+  /** The gateway. */
+  readonly url: string;
+  readonly adminKey: string;
+  readonly items: Items;
+  readonly everyMs: number;
+  /** A request that gets no answer is sent again until it gets one; false where none may fail. */
+  readonly repeat: boolean;
+}
+
+/** Most requests under way at once; a door that is away is not stormed. */
+const mostUnderWay = 16;
+const requestTimeoutMs = 10_000;
+const repeatMs = 250;
+const repeatForMs = 120_000;
+
+/** The kinds that one request after the other brings: a listing is the dearest, and every second request has one. */
+const rounds: readonly (readonly Kind[])[] = [
+  ['listed', 'rejected', 'refused'],
+  ['rejected', 'held', 'duplicate'],
+  ['listed', 'rejected', 'duplicate'],
+  ['rejected', 'held', 'rejected'],
+];
+
+/** Sends simulated signals at a steady pace until it is stopped, and keeps what was acknowledged. */
+export class Load {
+  readonly acknowledged: Acknowledged[] = [];
+  /** Items that the door refused with a rule; they are no signals. */
+  refused = 0;
+  requests = 0;
+  /** What was asked in vain: no answer, or another than 2xx. */
+  readonly failures: string[] = [];
+  private readonly options: LoadOptions;
+  private readonly stopping = new AbortController();
+  private readonly underWay = new Set<Promise<void>>();
+  private running: Promise<void> | undefined;
+
+  constructor(options: LoadOptions) {
+    this.options = options;
+  }
+
+  start(): void {
+    this.running ??= this.run();
+  }
+
+  /** Sends no further request and waits for the answers to those that were sent. */
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    await this.running;
+    await Promise.all(this.underWay);
+  }
+
+  /** Gives up on what is under way. */
+  abandon(): void {
+    this.abandoning.abort();
+  }
+
+  private readonly abandoning = new AbortController();
+
+  private async run(): Promise<void> {
+    for (let round = 0; !this.stopping.signal.aborted; round++) {
+      if (this.underWay.size < mostUnderWay) {
+        const kinds = rounds[round % rounds.length] ?? [];
+        const items = kinds.map((kind) => this.options.items.make(kind, new Date()));
+        const sending = this.send(items).finally(() => this.underWay.delete(sending));
+        this.underWay.add(sending);
+      }
+      await sleep(this.options.everyMs, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+    }
+  }
+
+  private async send(items: readonly GeneratedItem[]): Promise<void> {
+    const body = JSON.stringify({ source: 'feed:simulated-drill', document: document(items) });
+    const deadline = performance.now() + repeatForMs;
+    for (;;) {
+      this.requests += 1;
+      const answer = await this.post(body);
+      if (typeof answer !== 'string') {
+        this.note(answer, items);
+        return;
+      }
+      this.failures.push(answer);
+      if (!this.options.repeat || this.abandoning.signal.aborted || performance.now() > deadline) return;
+      await sleep(repeatMs);
+    }
+  }
+
+  /** The answer, or why there was none. */
+  private async post(body: string): Promise<Ingestion | string> {
+    try {
+      const response = await fetch(`${this.options.url}/ingestions`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${this.options.adminKey}` },
+        body,
+        signal: AbortSignal.any([AbortSignal.timeout(requestTimeoutMs), this.abandoning.signal]),
+      });
+      const answer: unknown = await response.json();
+      return response.ok ? ingestion.parse(answer) : `HTTP ${response.status} ${JSON.stringify(answer).slice(0, 200)}`;
+    } catch (error) {
+      return error instanceof Error ? `${error.message} ${causeOf(error)}`.trim() : String(error);
+    }
+  }
+
+  private note(answer: Ingestion, items: readonly GeneratedItem[]): void {
+    for (const item of answer.items) {
+      if (item.result === 'rejected' || item.signalId === null) this.refused += 1;
+      else {
+        const kind = items[item.index]?.kind ?? 'listed';
+        this.acknowledged.push({ signalId: item.signalId, kind, result: item.result });
+      }
+    }
+  }
+}
+
+const causeOf = ({ cause }: Error): string => (cause instanceof Error ? `(${cause.message})` : '');
+
+function document(items: readonly GeneratedItem[]): string {
+  return JSON.stringify({
+    version: 'https://jsonfeed.org/version/1.1',
+    title: 'Simulated for a drill',
+    user_comment: 'Simulated: generated by tools/drill. Nothing in it happened.',
+    items: items.map(({ item }) => item),
+  });
+}

@@ -1,0 +1,95 @@
+import { parseArgs } from 'node:util';
+import { LaunchError } from '../launcher/failure.ts';
+
+export const drillNames = ['kill', 'failpoints', 'outages', 'marketplace', 'poison', 'rolling'] as const;
+export type DrillName = (typeof drillNames)[number];
+export type TransportName = 'postgres' | 'kafka';
+
+export const usage = `Usage: npm run drill -- <name>... | all [options]
+
+Runs the eight services under a steady load of simulated signals, does them harm, and checks that nothing was lost or doubled.
+Names: ${drillNames.join(', ')}
+
+  --short                    the short form, for every change; default: the long form
+  --transport <name>         postgres (default), kafka, or both
+  --seed <n>                 what chance is drawn from (default 1)
+  --json                     print a line of JSON for each drill instead of a sentence
+  --port-offset <n>          added to every port (default 20000)
+  --keep                     leave database, logs and files where they are, and say where
+  --help                     this text
+`;
+
+export interface DrillOptions {
+  readonly names: readonly DrillName[];
+  readonly short: boolean;
+  readonly transports: readonly TransportName[];
+  readonly seed: number;
+  readonly json: boolean;
+  readonly portOffset: number;
+  readonly keep: boolean;
+  readonly help: boolean;
+}
+
+/** @throws LaunchError naming the argument that is wrong and what it takes. */
+export function parseOptions(args: readonly string[]): DrillOptions {
+  const { values, positionals } = parse(args);
+  const help = values.help === true;
+  return {
+    names: help ? [] : namesOf(positionals),
+    short: values.short === true,
+    transports: transportsOf(values.transport ?? 'postgres'),
+    seed: wholeNumber('--seed', values.seed ?? '1', 2 ** 32 - 1),
+    json: values.json === true,
+    // Instances and balancers stand 1000 and 2000 above.
+    portOffset: wholeNumber('--port-offset', values['port-offset'] ?? '20000', 55_000),
+    keep: values.keep === true,
+    help,
+  };
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        short: { type: 'boolean' },
+        transport: { type: 'string' },
+        seed: { type: 'string' },
+        json: { type: 'boolean' },
+        'port-offset': { type: 'string' },
+        keep: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+      },
+    });
+  } catch (error) {
+    throw new LaunchError(`${error instanceof Error ? error.message : String(error)} (see npm run drill -- --help)`);
+  }
+}
+
+function namesOf(positionals: readonly string[]): DrillName[] {
+  if (positionals.includes('all')) return [...drillNames];
+  const unknown = positionals.find((name) => !isDrillName(name));
+  if (unknown !== undefined || positionals.length === 0) {
+    throw new LaunchError(
+      `${unknown === undefined ? 'name a drill' : `there is no drill ${unknown}`}: ${drillNames.join(', ')} or all`,
+    );
+  }
+  return positionals.filter(isDrillName);
+}
+
+const isDrillName = (name: string): name is DrillName => drillNames.some((known) => known === name);
+
+function transportsOf(text: string): TransportName[] {
+  if (text === 'both') return ['postgres', 'kafka'];
+  if (text === 'postgres' || text === 'kafka') return [text];
+  throw new LaunchError(`--transport takes postgres, kafka or both, not "${text}"`);
+}
+
+function wholeNumber(option: string, text: string, highest: number): number {
+  const number = Number(text);
+  if (!/^\d+$/.test(text) || number > highest) {
+    throw new LaunchError(`${option} takes a whole number from 0 to ${highest}, not "${text}"`);
+  }
+  return number;
+}
