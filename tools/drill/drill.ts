@@ -5,11 +5,20 @@ import { instancesMissing } from './spans.ts';
 import { Stage } from './stage.ts';
 import type { StageSettings } from './stage.ts';
 
+/** What a drill is made for. */
+export interface Form {
+  readonly short: boolean;
+  readonly transport: TransportName;
+  readonly portOffset: number;
+}
+
 /** What a drill does between the start of the load and the rest after it. */
 export interface Drill {
   readonly settings?: Partial<
     Pick<StageSettings, 'environment' | 'perProcess' | 'slots' | 'port' | 'loadEveryMs' | 'repeatRequests' | 'brokers'>
   >;
+  /** Called before any service starts. */
+  start?(): Promise<void>;
   /** Called with the services up and before any load. */
   prepare?(stage: Stage): Promise<void>;
   /** Does the harm. */
@@ -56,6 +65,7 @@ export async function perform(
   });
   const say = (text: string): void => void process.stderr.write(`  ${name}: ${text} (${since(began)} s)\n`);
   try {
+    await drill.start?.();
     await stage.open();
     await drill.prepare?.(stage);
     say('services are ready');

@@ -40,6 +40,16 @@ export interface PublisherRow extends ListingRow {
   readonly state: string;
 }
 
+/** What one process did, told by the spans that it sent. */
+export interface Work {
+  readonly instance: string;
+  readonly service: string;
+  /** All spans that were received of it. */
+  readonly spans: number;
+  /** Events, jobs and requests that it handled. */
+  readonly handled: number;
+}
+
 /** Everything that the invariant looks at, read when all is quiet. */
 export interface Facts {
   readonly acknowledged: readonly Acknowledged[];
@@ -78,4 +88,5 @@ export interface Facts {
   readonly unexpectedEnds: readonly string[];
   /** Received spans whose parent was never received. */
   readonly orphans: readonly Orphan[];
+  readonly work: readonly Work[];
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceName } from '@signalpress/contracts';
 import type { RunSettings } from '../launcher/environment.ts';
+import { LaunchError } from '../launcher/failure.ts';
 import { ServiceProcess } from '../launcher/service-process.ts';
 
 /** One process of a service, from its start to its end. Times are milliseconds since 1970. */
@@ -14,6 +15,10 @@ export interface Instance {
   endedAt?: number;
   /** `killed`: by SIGKILL, from outside or at a failpoint. `stopped`: in order, as asked. */
   ending?: 'killed' | 'stopped';
+  /** At which it killed itself. */
+  failpoint?: string;
+  /** What its last log line about telemetry said: spans that were to be sent, and that the collector accepted. */
+  spans?: { readonly sampled: number; readonly exported: number };
 }
 
 export interface FleetOptions {
@@ -58,7 +63,7 @@ export class Fleet {
     const process = ServiceProcess.start(service, run, {
       label: place,
       appendLog: true,
-      onLogLine: (_, line) => this.heard(service, line),
+      onLogLine: (_, line) => this.heard(instance, line),
       environment: {
         ...environment(service, slot),
         OTEL_RESOURCE_ATTRIBUTES: `service.instance.id=${instance.id}`,
@@ -88,11 +93,12 @@ export class Fleet {
       const before = this.instances.length;
       const failure = await this.ready(signal).then(
         () => undefined,
-        (error: unknown) => error,
+        (error: unknown) => String(error),
       );
       if (failure === undefined && before === this.instances.length) return;
       if (signal.aborted) return;
-      if (performance.now() > deadline) throw failure ?? new Error('the services do not come to rest');
+      if (performance.now() > deadline)
+        throw new LaunchError(`the services do not come to rest: ${failure ?? 'they die'}`);
       await sleep(100);
     }
   }
@@ -131,8 +137,10 @@ export class Fleet {
     instance.endedAt = Date.now();
     this.running.delete(place);
     const killed = signal === 'SIGKILL';
-    instance.ending = running.stopping && !killed ? 'stopped' : 'killed';
-    const expected = running.stopping ? code === 0 : killed;
+    instance.ending = code === 0 && running.stopping ? 'stopped' : 'killed';
+    // Asked to stop before it could listen for that, it ends as any process does.
+    const inOrder = code === 0 || signal === 'SIGTERM' || instance.failpoint !== undefined;
+    const expected = running.stopping ? inOrder : killed;
     if (!expected) {
       const how = signal ?? `exit code ${code ?? 'none'}`;
       this.unexpected.push(`${instance.id} ended by itself with ${how}: ${process.lastWords().slice(-1_000)}`);
@@ -141,9 +149,15 @@ export class Fleet {
     this.start(instance.service, instance.slot);
   }
 
-  private heard(service: ServiceName, line: string): void {
+  private heard(instance: Instance, line: string): void {
     const failpoint = /^failpoint ([a-z.-]+):/.exec(line)?.[1];
-    if (failpoint !== undefined) this.onFailpoint?.(failpoint, service);
+    if (failpoint !== undefined) {
+      instance.failpoint = failpoint;
+      this.onFailpoint?.(failpoint, instance.service);
+    }
+    if (!line.includes('"telemetry is flushed"')) return;
+    const { spans_sampled: sampled, spans_exported: exported } = JSON.parse(line) as Record<string, unknown>;
+    instance.spans = { sampled: Number(sampled), exported: Number(exported) };
   }
 }
 

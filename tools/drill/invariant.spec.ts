@@ -50,6 +50,7 @@ const sound: Facts = {
   subscriptions: Object.entries(subscribers).flatMap(([type, groups]) => groups.map((group) => ({ group, type }))),
   unexpectedEnds: [],
   orphans: [{ description: 'excused', excused: true, instances: ['orchestrator-1'] }],
+  work: [],
 };
 
 /** Facts with something wrong, and what has to be said about it. */

@@ -75,6 +75,11 @@ export class Ledger {
         values (new.event_id, tg_argv[0], new.type, new.envelope->'data');
         return null;
       end $$;
+      create table drill.jobs (job uuid, at timestamptz default clock_timestamp());
+      create function drill.note_job() returns trigger language plpgsql as $$ begin
+        insert into drill.jobs (job) values (new.id);
+        return null;
+      end $$;
       create function drill.note_take() returns trigger language plpgsql as $$ begin
         insert into drill.takes (service, name, key, job, token, backend)
         values (tg_argv[0], new.name, new.key, new.id, new.lease_token, pg_backend_pid()::text);
@@ -85,6 +90,7 @@ export class Ledger {
       await this.pool.query(`
         create trigger drill_emitted after insert on ${schema}.outbox
           for each row execute function drill.note_event('${service}');
+        create trigger drill_jobs after insert on ${schema}.jobs for each row execute function drill.note_job();
         create trigger drill_takes after update on ${schema}.jobs
           for each row when (new.lease_token > old.lease_token and new.state = 'running')
           execute function drill.note_take('${service}');`);
@@ -171,11 +177,9 @@ export class Ledger {
     return rows.map((row) => ({ ...row, at: row.at.getTime() }));
   }
 
-  /** When each job was enqueued, by its id. */
+  /** When each job was first enqueued, which is when its trace was written, by its id. */
   async enqueued(): Promise<Map<string, number>> {
-    const rows = await this.everywhere<{ id: string; at: Date }>(
-      (schema) => `select id::text, enqueued_at as at from ${schema}.jobs`,
-    );
+    const rows = await this.query<{ id: string; at: Date }>('select job::text as id, at from drill.jobs');
     return new Map(rows.map(({ id, at }) => [id, at.getTime()]));
   }
 

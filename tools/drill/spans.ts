@@ -1,5 +1,5 @@
 import type { DecodedSpan, OtlpSink } from '@signalpress/testing';
-import type { EmittedEvent } from './facts.ts';
+import type { EmittedEvent, Work } from './facts.ts';
 import type { Instance } from './fleet.ts';
 
 /** What of a span it takes to find its parent's owner. */
@@ -119,4 +119,16 @@ function ownersOf(record: SpanRecord, { instances, emitted, jobs }: Evidence): I
 /** Ids of the processes whose spans are missing. */
 export function instancesMissing(orphans: readonly Orphan[]): Set<string> {
   return new Set(orphans.flatMap(({ instances }) => instances));
+}
+
+/** What each process did. */
+export function workOf(records: readonly SpanRecord[]): Work[] {
+  const work = new Map<string, { instance: string; service: string; spans: number; handled: number }>();
+  for (const { instance, service, kind } of records) {
+    const one = work.get(instance) ?? { instance, service, spans: 0, handled: 0 };
+    one.spans += 1;
+    if (kind === 'consumer' || kind === 'server') one.handled += 1;
+    work.set(instance, one);
+  }
+  return [...work.values()];
 }

@@ -4,11 +4,11 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { outcomes, serviceNames } from '@signalpress/contracts';
 import type { ServiceName } from '@signalpress/contracts';
-import { acquireEmbeddedPostgres } from '@signalpress/persistence/embedded';
-import type { EmbeddedPostgres } from '@signalpress/persistence/embedded';
 import { startOtlpSink } from '@signalpress/testing';
 import type { OtlpSink } from '@signalpress/testing';
 import { servicePort, serviceUrl } from '../launcher/environment.ts';
+import { leaseDatabase } from '../launcher/database.ts';
+import type { LeasedDatabase } from '../launcher/database.ts';
 import { LaunchError } from '../launcher/failure.ts';
 import { loadKeys } from '../launcher/keys.ts';
 import { assertPortsFree } from '../launcher/service-process.ts';
@@ -20,7 +20,7 @@ import { Ledger } from './ledger.ts';
 import { Load } from './load.ts';
 import type { TransportName } from './options.ts';
 import { Random } from './random.ts';
-import { orphansOf, SpanLedger } from './spans.ts';
+import { orphansOf, SpanLedger, workOf } from './spans.ts';
 import type { Orphan } from './spans.ts';
 
 export interface StageSettings {
@@ -44,7 +44,6 @@ const readyWithinMs = 300_000;
 /** Nothing has come closer to rest for so long: it never will. */
 const stillDeadlineMs = 150_000;
 const pollMs = 500;
-const fast = { maxConnections: 200 };
 
 /** Compiled code that all drills of one run share. */
 const scratch = mkdtempSync(path.join(tmpdir(), 'signalpress-drill-'));
@@ -62,7 +61,7 @@ export class Stage {
   /** Events that were sent as poison, with each group that has to bury them. */
   readonly poison: Delivered[] = [];
   readonly settings: StageSettings;
-  private postgres: EmbeddedPostgres | undefined;
+  private postgres: LeasedDatabase | undefined;
   private sink: OtlpSink | undefined;
   private spans: SpanLedger | undefined;
   private parts: { fleet: Fleet; ledger: Ledger; load: Load; databaseUrl: string; storefrontKey: string } | undefined;
@@ -112,20 +111,15 @@ export class Stage {
   async open(): Promise<void> {
     const { settings } = this;
     mkdirSync(path.join(scratch, 'compile-cache'), { recursive: true });
-    await assertPortsFree(serviceNames, settings.portOffset);
-    const { adminKeySha256, storefrontApiKey, newAdminKey = '' } = loadKeys(this.directory);
-    this.postgres = await acquireEmbeddedPostgres({ dataDirectory: this.databaseDirectory, owner: 'drill', ...fast });
+    if (settings.port === undefined) await assertPortsFree(serviceNames, settings.portOffset);
+    const { newAdminKey = '', ...keys } = loadKeys(this.directory);
+    if (process.env['DATABASE_URL']) throw new LaunchError('a drill has a database of its own: unset DATABASE_URL');
+    this.postgres = await leaseDatabase(this.directory, 'drill');
     if (settings.transport === 'kafka') this.broker = await Broker.start(settings.brokers);
     this.sink = await startOtlpSink();
     this.spans = new SpanLedger(this.sink);
     const databaseUrl = this.postgres.url;
-    const run = {
-      dataDirectory: this.directory,
-      portOffset: settings.portOffset,
-      databaseUrl,
-      adminKeySha256,
-      storefrontApiKey,
-    };
+    const run = { dataDirectory: this.directory, portOffset: settings.portOffset, databaseUrl, ...keys };
     const fleet = new Fleet({
       run,
       environment: (service, slot) => ({ ...this.common(), ...settings.perProcess?.(service, slot) }),
@@ -138,7 +132,7 @@ export class Stage {
       everyMs: settings.loadEveryMs,
       repeat: settings.repeatRequests,
     });
-    this.parts = { fleet, ledger: new Ledger(databaseUrl), load, databaseUrl, storefrontKey: storefrontApiKey };
+    this.parts = { fleet, ledger: new Ledger(databaseUrl), load, databaseUrl, storefrontKey: keys.storefrontApiKey };
     for (let slot = 0; slot < settings.slots; slot++) for (const service of serviceNames) fleet.start(service, slot);
     await fleet.settled(settings.signal, readyWithinMs);
     this.checkStop();
@@ -224,6 +218,7 @@ export class Stage {
       poison: this.poison,
       unexpectedEnds: this.fleet.unexpected,
       orphans,
+      work: workOf(records),
     };
   }
 

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Metrics } from '@signalpress/observability';
 import { sql } from '@signalpress/persistence';
 import { waitFor } from '@signalpress/testing';
 import { DriftsRepository } from '../src/publishing/drifts.repository.js';
@@ -31,6 +32,7 @@ describe('one round of the sync', () => {
         observeEveryMs: 1,
         syncEveryMs: 1,
       }),
+      new Metrics(),
     );
   const readsDuring = async (work: () => Promise<unknown>): Promise<number> => {
     const before = shop.calls.length;

@@ -1,9 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { startOtlpSink, waitFor } from '@signalpress/testing';
+import { startBalancer, startOtlpSink, waitFor } from '@signalpress/testing';
 import type { OtlpSink } from '@signalpress/testing';
-import { startBalancer } from './support/balancer.js';
 import { startLibraryProcess } from './support/library-process.js';
 import type { LibraryProcess } from './support/library-process.js';
 
@@ -158,6 +157,9 @@ describe('a shutdown that does not go well', () => {
     expect(performance.now() - startedAt).toBeLessThan(7_000);
     expect(app.output()).toContain('flush phase ran');
     expect(sink.spans().map(({ name }) => name)).toContain('step one');
+    // The last that it says about its spans is what the collector has.
+    const [, exported] = /"telemetry is flushed".*"spans_exported":(\d+)/.exec(app.output()) ?? [];
+    expect(Number(exported)).toBe(sink.spans().length);
   });
 
   it('a second signal ends it at once with 1, and the lines up to then are written', async () => {

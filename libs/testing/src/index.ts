@@ -1,3 +1,5 @@
+export { startBalancer } from './balancer.js';
+export type { Balancer } from './balancer.js';
 export { collectLogs } from './collect-logs.js';
 export type { LogCollection, LogLine } from './collect-logs.js';
 export { collectSpans } from './collect-spans.js';

@@ -1,12 +1,12 @@
 import { serviceNames } from '@signalpress/contracts';
-import type { Drill } from '../drill.ts';
+import type { Drill, Form } from '../drill.ts';
 import { quickLeases } from '../leases.ts';
 
 /** Mean time between two kills. Closer together, a long render would be killed more often than a job may be tried. */
 const everyMs = 3_000;
 
 /** `kill -9` of random services under load, each started again at once. */
-export function killDrill(short: boolean): Drill {
+export function killDrill({ short }: Form): Drill {
   const kills = short ? 10 : 100;
   const hit = new Map<string, number>();
   let done = 0;

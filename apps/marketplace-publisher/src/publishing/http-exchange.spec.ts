@@ -54,5 +54,22 @@ describe('HttpExchange', () => {
     const before = asked;
     await expect(exchange.send(url)).rejects.toMatchObject({ code: 'circuit-open', retryAfterMs: 5_000 });
     expect(asked).toBe(before);
+    expect(exchange.isOpen).toBe(true);
+  });
+
+  it('tells what became of each call', async () => {
+    const told: string[] = [];
+    const exchange = new HttpExchange('the neighbour', (outcome) => told.push(outcome));
+    for (status of [200, 429, 503]) await exchange.send(url).catch(() => undefined);
+    for (let failure = 0; failure < 4; failure += 1) await exchange.send('http://127.0.0.1:1/').catch(() => undefined);
+    expect(told).toEqual([
+      'answered',
+      'rate-limited',
+      'failed',
+      'unanswered',
+      'unanswered',
+      'unanswered',
+      'circuit-open',
+    ]);
   });
 });

@@ -1,11 +1,19 @@
 import { UnavailableError } from '@signalpress/messaging';
 import type { CircuitBreakerPolicy } from 'cockatiel';
-import { BrokenCircuitError, circuitBreaker, ConsecutiveBreaker, handleType } from 'cockatiel';
+import { BrokenCircuitError, circuitBreaker, CircuitState, ConsecutiveBreaker, handleType } from 'cockatiel';
 
 const callTimeoutMs = 10_000;
 const failuresThatOpen = 5;
 const openForMs = 5_000;
 const mostRetryAfterMs = 15 * 60_000;
+
+export type CallOutcome = 'answered' | 'rate-limited' | 'failed' | 'unanswered' | 'circuit-open';
+
+const outcomes: Readonly<Record<string, CallOutcome>> = {
+  'rate-limited': 'rate-limited',
+  'neighbour-failed': 'failed',
+  'neighbour-away': 'unanswered',
+};
 
 /**
  * Calls to one neighbour. A neighbour that is away (network, 429, 5xx, no answer in 10 s) is an UnavailableError; after five
@@ -17,14 +25,30 @@ export class HttpExchange {
     breaker: new ConsecutiveBreaker(failuresThatOpen),
   });
 
-  constructor(private readonly neighbour: string) {}
+  /** @param onCall told what became of each call */
+  constructor(
+    private readonly neighbour: string,
+    private readonly onCall: (outcome: CallOutcome) => void = () => undefined,
+  ) {}
+
+  /** Whether the neighbour is left alone at the moment. */
+  get isOpen(): boolean {
+    return this.breaker.state === CircuitState.Open;
+  }
 
   /** @throws UnavailableError */
   async send(url: string, init: RequestInit = {}): Promise<Response> {
     try {
-      return await this.breaker.execute(() => this.attempt(url, init));
+      const response = await this.breaker.execute(() => this.attempt(url, init));
+      this.onCall('answered');
+      return response;
     } catch (error) {
-      if (!(error instanceof BrokenCircuitError)) throw error;
+      if (!(error instanceof BrokenCircuitError)) {
+        const outcome = error instanceof UnavailableError ? outcomes[error.code] : undefined;
+        if (outcome !== undefined) this.onCall(outcome);
+        throw error;
+      }
+      this.onCall('circuit-open');
       throw new UnavailableError(`${this.neighbour} failed ${failuresThatOpen} times in a row and is left alone`, {
         code: 'circuit-open',
         retryAfterMs: openForMs,

@@ -1,10 +1,14 @@
 import { createHash } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { StoredFile } from '@signalpress/contracts';
+import { Metrics } from '@signalpress/observability';
+import type { HistogramInstrument } from '@signalpress/observability';
 import { z } from 'zod';
 import { HttpExchange } from './http-exchange.js';
+import type { CallOutcome } from './http-exchange.js';
 import type { ListingDraft, MarketplaceListing, ShelfPage } from './marketplace.js';
 import { storefrontRules } from './marketplace.js';
+import { budgetWaitSeconds, neighbourCalls, neighbourCircuitOpen } from './neighbours.metrics.js';
 import { PreviewError, RefusedError } from './publishing.errors.js';
 import { PublishingOptions } from './publishing.options.js';
 import { RequestBudget } from './request-budget.js';
@@ -29,11 +33,25 @@ const longestReason = 500;
 /** Talks to the storefront over HTTP, and fetches the pictures that it is to show. */
 @Injectable()
 export class StorefrontClient {
-  private readonly storefront = new HttpExchange('the storefront');
-  private readonly files = new HttpExchange('mockup-generation');
+  private readonly storefront: HttpExchange;
+  private readonly files: HttpExchange;
   private readonly budget = new RequestBudget(storefrontRules.requestsPerSecond);
+  private readonly budgetWaits: HistogramInstrument<'marketplace'>;
 
-  constructor(private readonly options: PublishingOptions) {}
+  constructor(
+    private readonly options: PublishingOptions,
+    metrics: Metrics,
+  ) {
+    const calls = metrics.counter(neighbourCalls);
+    const told = (upstream: string) => (outcome: CallOutcome) => calls.inc({ upstream, outcome });
+    this.storefront = new HttpExchange('the storefront', told('storefront'));
+    this.files = new HttpExchange('mockup-generation', told('mockup-generation'));
+    this.budgetWaits = metrics.histogram(budgetWaitSeconds);
+    metrics.observeGauge(neighbourCircuitOpen, () => [
+      { labels: { upstream: 'storefront' }, value: this.storefront.isOpen ? 1 : 0 },
+      { labels: { upstream: 'mockup-generation' }, value: this.files.isOpen ? 1 : 0 },
+    ]);
+  }
 
   /** The listing that has the SKU, or undefined. @throws UnavailableError, RefusedError */
   async findBySku(sku: string, signal?: AbortSignal): Promise<MarketplaceListing | undefined> {
@@ -114,7 +132,9 @@ export class StorefrontClient {
     const headers: Record<string, string> = { authorization: `Bearer ${this.options.storefrontApiKey}` };
     if (request.contentType !== undefined) headers['content-type'] = request.contentType;
     const init: RequestInit = { method, headers, ...(request.body === undefined ? {} : { body: request.body }) };
+    const asked = performance.now();
     await this.budget.take(request.signal);
+    this.budgetWaits.observe((performance.now() - asked) / 1_000, { marketplace: 'storefront' });
     return this.storefront.send(
       `${this.options.storefrontUrl}/storefront/api/${path}`,
       withSignal(init, request.signal),

@@ -4,6 +4,7 @@ import { context } from '@opentelemetry/api';
 import { ErrorReporter } from '../errors/error-reporter.js';
 import { Logger } from '../logging/logger.js';
 import type { Telemetry } from '../tracing/configure-tracing.js';
+import { statisticsOf } from '../tracing/export/span-statistics.js';
 import { Lifecycle } from './lifecycle.js';
 import { contextOfFailure } from './startup-context.js';
 
@@ -64,6 +65,15 @@ function askToClose(response: ServerResponse): void {
   if (!response.headersSent) response.setHeader('connection', 'close');
 }
 
+/** Nobody can ask `/metrics` any more, so what became of the spans is said in a line. */
+async function flush(telemetry: Telemetry, deadlineMs: number, logger: Logger): Promise<void> {
+  const statistics = statisticsOf();
+  await telemetry.shutdown(deadlineMs);
+  if (statistics === undefined) return;
+  const { sampled, exported } = statistics;
+  logger.log('telemetry is flushed', { spans_sampled: sampled, spans_exported: exported });
+}
+
 /**
  * Shuts the process down on SIGTERM, SIGINT, the end of the parent's IPC channel, and errors that nobody caught, which are
  * reported once. Exit code 0 when every phase ended in time; 1 after a second signal, a missed deadline or an uncaught error.
@@ -80,7 +90,7 @@ export function shutDownOnSignals(app: INestApplication, telemetry?: Telemetry):
       signal.addEventListener('abort', () => (cut = true), { once: true });
     });
   }
-  if (telemetry) lifecycle.on('flush', 'telemetry', () => telemetry.shutdown(lifecycle.deadlineMs));
+  if (telemetry) lifecycle.on('flush', 'telemetry', () => flush(telemetry, lifecycle.deadlineMs, logger));
 
   const stop = (reason: string, exitCode: 0 | 1): void => {
     if (begun) {

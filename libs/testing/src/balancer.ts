@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { Agent, createServer, request } from 'node:http';
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 interface Backend {
@@ -20,11 +20,16 @@ export interface Balancer {
 /** Between two looks at readiness, in milliseconds. */
 const INTERVAL_MS = 100;
 
+/** Headers that concern one connection and not the message (RFC 9110, 7.6.1). */
+const connectionHeaders = ['connection', 'keep-alive', 'transfer-encoding', 'upgrade', 'te', 'trailer'];
+
 /**
  * A round-robin proxy that knows instances by `/health/ready` and nothing else. It keeps connections open, and it tries nothing
  * twice: what an instance loses is a failed request.
+ *
+ * @param port where it listens on 127.0.0.1; 0 takes a free one
  */
-export async function startBalancer(): Promise<Balancer> {
+export async function startBalancer(port = 0): Promise<Balancer> {
   const backends = new Map<string, Backend>();
   const agent = new Agent({ keepAlive: true, maxFreeSockets: 20 });
   let turn = 0;
@@ -44,7 +49,10 @@ export async function startBalancer(): Promise<Balancer> {
     turn += 1;
     return ready[turn % ready.length];
   };
-  const server = createServer((incoming, outgoing) => pass(pick(), agent, incoming, outgoing)).listen(0, '127.0.0.1');
+  const server = createServer((incoming, outgoing) => pass(pick(), agent, incoming, outgoing)).listen(
+    port,
+    '127.0.0.1',
+  );
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -65,14 +73,13 @@ function pass(backend: Backend | undefined, agent: Agent, incoming: IncomingMess
     outgoing.writeHead(503).end('no instance');
     return;
   }
-  const headers = Object.fromEntries(
-    Object.entries(incoming.headers).filter(([name]) => name !== 'connection' && name !== 'host'),
-  );
+  const headers = forwarded(incoming.headers);
+  delete headers.host;
   const onward = request(
     `${backend.url}${incoming.url ?? '/'}`,
     { method: incoming.method, headers, agent },
     (answer) => {
-      outgoing.writeHead(answer.statusCode ?? 502, { 'content-type': answer.headers['content-type'] ?? 'text/plain' });
+      outgoing.writeHead(answer.statusCode ?? 502, forwarded(answer.headers));
       answer.pipe(outgoing);
     },
   );
@@ -81,4 +88,8 @@ function pass(backend: Backend | undefined, agent: Agent, incoming: IncomingMess
     outgoing.end(String(error));
   });
   incoming.pipe(onward);
+}
+
+function forwarded(headers: IncomingHttpHeaders): IncomingHttpHeaders {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !connectionHeaders.includes(name)));
 }

@@ -1,0 +1,141 @@
+import { serviceNames } from '@signalpress/contracts';
+import type { ServiceName } from '@signalpress/contracts';
+import { startBalancer } from '@signalpress/testing';
+import type { Balancer } from '@signalpress/testing';
+import { servicePort } from '../../launcher/environment.ts';
+import type { Drill, Form } from '../drill.ts';
+import type { Facts } from '../facts.ts';
+import type { Instance } from '../fleet.ts';
+import type { Take } from '../ledger.ts';
+import { quickLeases } from '../leases.ts';
+
+const slots = [0, 1];
+/** Where the instances of a slot stand; the service's own port is the balancer's. */
+const apart = 1_000;
+const readyWithinMs = 120_000;
+/** Recurring jobs that run often enough to be seen, and how often. */
+const schedules = [
+  { service: 'monitoring', name: 'series-rollup', everyMs: 5_000 },
+  { service: 'monitoring', name: 'sample', everyMs: 5_000 },
+  { service: 'marketplace-publisher', name: 'observe', everyMs: 5_000 },
+] as const;
+
+/** Two of each service behind balancers that watch readiness; all sixteen are restarted, one after the other, under load. */
+export function rollingDrill({ short, portOffset }: Form): Drill {
+  const balancers: Balancer[] = [];
+  const rounds = short ? 1 : 3;
+  const wrong: string[] = [];
+  let restarts = 0;
+  let requests = 0;
+  let takes: Take[] = [];
+  let lives: readonly Instance[] = [];
+  const port = (service: ServiceName, slot: number): number => servicePort(service, portOffset) + apart * (slot + 1);
+  return {
+    settings: {
+      slots: slots.length,
+      port,
+      repeatRequests: false,
+      environment: {
+        ...quickLeases,
+        SAMPLE_SECONDS: '5',
+        OBSERVE_SECONDS: '5',
+        // Two looks of the balancer, which looks every 100 ms, and room for a busy machine.
+        SHUTDOWN_READINESS_DELAY_SECONDS: '1',
+      },
+    },
+    async start() {
+      for (const service of serviceNames) {
+        const balancer = await startBalancer(servicePort(service, portOffset));
+        for (const slot of slots) balancer.add(`http://127.0.0.1:${port(service, slot)}`);
+        balancers.push(balancer);
+      }
+    },
+    async prepare(stage) {
+      await stage.until('all sixteen behind their balancers', readyWithinMs, () =>
+        balancers.every((balancer) => balancer.readyCount() === slots.length),
+      );
+    },
+    async run(stage) {
+      await stage.pause(short ? 5_000 : 20_000);
+      for (let round = 0; round < rounds; round++) {
+        for (const [index, service] of serviceNames.entries()) {
+          for (const slot of slots) {
+            await stage.fleet.stop(service, slot);
+            stage.fleet.start(service, slot);
+            await stage.fleet.ready(stage.settings.signal, service, slot);
+            await stage.until(
+              `${service} behind its balancer`,
+              readyWithinMs,
+              () => balancers[index]?.readyCount() === 2,
+            );
+            restarts += 1;
+          }
+        }
+      }
+      await stage.pause(short ? 5_000 : 20_000);
+    },
+    async rested(stage) {
+      requests = stage.load.requests;
+      wrong.push(...stage.load.failures.map((failure) => `a request at the gateway failed: ${failure}`));
+      takes = await stage.ledger.takes();
+      lives = stage.fleet.instances;
+    },
+    figures: () => [
+      `${restarts} restarts of 16 processes`,
+      `${requests} requests, ${wrong.length} failed`,
+      `${lives.reduce((sum, { spans }) => sum + (spans?.exported ?? 0), 0)} spans sent`,
+      `${takes.filter(isScheduled).length} scheduled runs`,
+    ],
+    verdict: (facts) => [
+      ...wrong,
+      ...spansThatDiffer(facts, lives),
+      ...slotsThatIdled(facts, lives),
+      ...schedulesThatRanTooOften(takes),
+      ...facts.orphans.map(({ description }) => `nothing was killed, and a span is missing: ${description}`),
+    ],
+    close: async () => {
+      for (const balancer of balancers) balancer.close();
+      return Promise.resolve();
+    },
+  };
+}
+
+/** Each process says at its end what it sent; the sink has to have got that. */
+function spansThatDiffer({ work }: Facts, lives: readonly Instance[]): string[] {
+  const received = new Map(work.map(({ instance, spans }) => [instance, spans]));
+  return lives.flatMap(({ id, spans }) => {
+    if (spans === undefined) return [`${id} did not say what it had sent`];
+    const got = received.get(id) ?? 0;
+    return spans.exported === got && spans.sampled === got
+      ? []
+      : [`${id}: ${spans.sampled} spans recorded, ${spans.exported} sent, ${got} received`];
+  });
+}
+
+/** Both places of every service have to have had work. */
+function slotsThatIdled({ work }: Facts, lives: readonly Instance[]): string[] {
+  const handled = new Map(work.map((one) => [one.instance, one.handled]));
+  return serviceNames.flatMap((service) =>
+    slots
+      .filter(
+        (slot) =>
+          !lives.some((life) => life.service === service && life.slot === slot && (handled.get(life.id) ?? 0) > 0),
+      )
+      .map((slot) => `instance ${slot + 1} of ${service} had no work`),
+  );
+}
+
+const isScheduled = (take: Take): boolean =>
+  schedules.some(({ service, name }) => take.service === service && take.name === name);
+
+/** Two runs of one schedule are apart by its interval, whichever instances ran them. */
+function schedulesThatRanTooOften(takes: readonly Take[]): string[] {
+  return schedules.flatMap(({ service, name, everyMs }) => {
+    const runs = takes.filter((take) => take.service === service && take.name === name).map(({ at }) => at);
+    const tooSoon = runs.filter((at, index) => index > 0 && at - (runs[index - 1] ?? 0) < everyMs * 0.8);
+    if (runs.length < 3) return [`${name} of ${service} ran ${runs.length} times only`];
+    return tooSoon.length === 0
+      ? []
+      : [`${name} of ${service} ran ${tooSoon.length} times sooner than every ${everyMs} ms`];
+  });
+}
