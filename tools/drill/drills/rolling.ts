@@ -8,11 +8,19 @@ import type { Facts } from '../facts.ts';
 import type { Instance } from '../fleet.ts';
 import type { Take } from '../ledger.ts';
 import { quickLeases } from '../leases.ts';
+import type { Stage } from '../stage.ts';
 
 const slots = [0, 1];
 /** Where the instances of a slot stand; the service's own port is the balancer's. */
 const apart = 1_000;
 const readyWithinMs = 120_000;
+const environment = {
+  ...quickLeases,
+  SAMPLE_SECONDS: '5',
+  OBSERVE_SECONDS: '5',
+  // Two looks of the balancer, which looks every 100 ms, and room for a busy machine.
+  SHUTDOWN_READINESS_DELAY_SECONDS: '1',
+};
 /** Recurring jobs that run often enough to be seen, and how often. */
 const schedules = [
   { service: 'monitoring', name: 'series-rollup', everyMs: 5_000 },
@@ -35,13 +43,7 @@ export function rollingDrill({ short, portOffset }: Form): Drill {
       slots: slots.length,
       port,
       repeatRequests: false,
-      environment: {
-        ...quickLeases,
-        SAMPLE_SECONDS: '5',
-        OBSERVE_SECONDS: '5',
-        // Two looks of the balancer, which looks every 100 ms, and room for a busy machine.
-        SHUTDOWN_READINESS_DELAY_SECONDS: '1',
-      },
+      environment,
     },
     async start() {
       for (const service of serviceNames) {
@@ -60,14 +62,7 @@ export function rollingDrill({ short, portOffset }: Form): Drill {
       for (let round = 0; round < rounds; round++) {
         for (const [index, service] of serviceNames.entries()) {
           for (const slot of slots) {
-            await stage.fleet.stop(service, slot);
-            stage.fleet.start(service, slot);
-            await stage.fleet.ready(stage.settings.signal, service, slot);
-            await stage.until(
-              `${service} behind its balancer`,
-              readyWithinMs,
-              () => balancers[index]?.readyCount() === 2,
-            );
+            await restart(stage, service, slot, () => balancers[index]?.readyCount() === slots.length);
             restarts += 1;
           }
         }
@@ -98,6 +93,14 @@ export function rollingDrill({ short, portOffset }: Form): Drill {
       return Promise.resolve();
     },
   };
+}
+
+/** In order, and on to the next only when the balancer counts it in again. */
+async function restart(stage: Stage, service: ServiceName, slot: number, counted: () => boolean): Promise<void> {
+  await stage.fleet.stop(service, slot);
+  stage.fleet.start(service, slot);
+  await stage.fleet.ready(stage.settings.signal, service, slot);
+  await stage.until(`${service} behind its balancer`, readyWithinMs, counted);
 }
 
 /** Each process says at its end what it sent; the sink has to have got that. */
