@@ -34,9 +34,14 @@ export const MEASURED_PATH = '/ideas/42';
 const route = { path: MEASURED_PATH, connections: 16 };
 
 /** Enough for the compiler, however little of its core the service gets. */
-export const warmUp: LoadPlan = { ...route, seconds: 2, atLeast: 20_000 };
+export const warmUp = (awake: boolean): LoadPlan => ({ ...route, seconds: 2, atLeast: 20_000, awake });
 
-export const measuredLoad = (seconds: number): LoadPlan => ({ ...route, seconds, atLeast: 10_000 });
+export const measuredLoad = (seconds: number, awake: boolean): LoadPlan => ({
+  ...route,
+  seconds,
+  atLeast: 10_000,
+  awake,
+});
 
 /** Longer than the delay of any batch here, so that the warm-up's spans are not sent at the expense of the load. */
 const SETTLE_MS = 1_200;
@@ -49,11 +54,12 @@ export async function measure(variant: Variant, setting: Setting): Promise<Sampl
     preload: preloadOf(variant),
     pinning: setting.pinning,
   });
+  const awake = setting.pinning !== undefined;
   try {
-    const warming = await closedLoop(service.port, warmUp);
+    const warming = await closedLoop(service.port, warmUp(awake));
     await sleep(SETTLE_MS);
     const cpuBefore = service.cpuMicroseconds();
-    const load = await closedLoop(service.port, measuredLoad(setting.seconds));
+    const load = await closedLoop(service.port, measuredLoad(setting.seconds, awake));
     const cpuOfLoad = service.cpuMicroseconds() - cpuBefore;
     const residentMegabytes = service.residentMegabytes();
     await service.finish();

@@ -29,12 +29,13 @@ export async function profile(variant: Variant, setting: Setting, file: string):
     preload: [new URL('service/profile.mjs', import.meta.url).href, ...preloadOf(variant)],
     pinning: setting.pinning,
   });
+  const awake = setting.pinning !== undefined;
   try {
-    await closedLoop(service.port, warmUp);
+    await closedLoop(service.port, warmUp(awake));
     await sleep(500);
     service.tell('profile');
     const cpuBefore = service.cpuMicroseconds();
-    const load = await closedLoop(service.port, measuredLoad(setting.seconds));
+    const load = await closedLoop(service.port, measuredLoad(setting.seconds, awake));
     const microseconds = (service.cpuMicroseconds() - cpuBefore) / load.requests;
     await service.ask('profiled', 'profiled');
     const recorded = JSON.parse(readFileSync(file, 'utf8')) as CpuProfile;

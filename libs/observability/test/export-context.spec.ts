@@ -66,25 +66,30 @@ describe.each([
   it.each([
     ['continues the trace of its caller', incoming],
     ['begins a trace', {}],
-  ])('%s, in log lines, the reported event, the stored context and the outgoing request', async (_what, headers) => {
-    const answer = (await (await fetch(`${sample.url}/work`, { headers })).json()) as { traceparent: string };
-    const [, id] = answer.traceparent.split('-');
-    expect(id).toMatch(/^[0-9a-f]{32}$/);
-    if ('traceparent' in headers) expect(id).toBe(traceId);
+  ])(
+    '%s, in log lines, the reported event (another trace id with the Nest integration of Sentry), the stored context and the outgoing request',
+    async (_what, headers) => {
+      const answer = (await (await fetch(`${sample.url}/work`, { headers })).json()) as { traceparent: string };
+      const [, id] = answer.traceparent.split('-');
+      expect(id).toMatch(/^[0-9a-f]{32}$/);
+      if ('traceparent' in headers) expect(id).toBe(traceId);
 
-    await waitFor(() => logs.lines().some(({ msg }) => msg === 'request'), { message: 'the request line' });
-    const lines = logs.lines().filter(({ level, msg }) => level === 'error' || msg === 'working' || msg === 'request');
-    expect(lines.map(({ level, trace_id }) => [level, trace_id])).toEqual([
-      ['info', id],
-      ['error', id],
-      ['info', id],
-    ]);
-    expect(received.map((traceparent) => traceparent.split('-')[1])).toEqual([id]);
-    if (sentryOn) expect((await sentry.waitForEvent()).traceId).toBe(id);
-    expect(sentry.transactions()).toEqual([]);
-    if (!otlpOn) return;
-    const spans = await sink.waitForSpans((all) => all.some(({ kind }) => kind === 'server'));
-    expect(new Set(spans.map((span) => span.traceId))).toEqual(new Set([id]));
-    expect(spans.filter(({ kind }) => kind === 'server')).toHaveLength(1);
-  });
+      await waitFor(() => logs.lines().some(({ msg }) => msg === 'request'), { message: 'the request line' });
+      const lines = logs
+        .lines()
+        .filter(({ level, msg }) => level === 'error' || msg === 'working' || msg === 'request');
+      expect(lines.map(({ level, trace_id }) => [level, trace_id])).toEqual([
+        ['info', id],
+        ['error', id],
+        ['info', id],
+      ]);
+      expect(received.map((traceparent) => traceparent.split('-')[1])).toEqual([id]);
+      if (sentryOn) expect((await sentry.waitForEvent()).traceId).toBe(id);
+      expect(sentry.transactions()).toEqual([]);
+      if (!otlpOn) return;
+      const spans = await sink.waitForSpans((all) => all.some(({ kind }) => kind === 'server'));
+      expect(new Set(spans.map((span) => span.traceId))).toEqual(new Set([id]));
+      expect(spans.filter(({ kind }) => kind === 'server')).toHaveLength(1);
+    },
+  );
 });

@@ -48,7 +48,7 @@ describe('the span queue', () => {
   /** Every span that has ended is accounted for. */
   const expectBalance = () => expect(statistics.exported + statistics.queued() + lost()).toBe(statistics.sampled);
 
-  it('drops nothing at saturation with its defaults', async () => {
+  it('drops nothing at saturation with its defaults (@nestjs/observe dropped 94 %)', async () => {
     await sink.close();
     sink = await startOtlpSink({ countOnly: true });
     start();
@@ -276,37 +276,40 @@ describe('a dead collector', () => {
     ['never answers', 'grpc', answersNever],
     ['refuses', 'http/protobuf', refuses],
     ['refuses', 'grpc', refuses],
-  ])('that %s over %s slows nothing, and keeps no process alive after shutdown', async (_how, protocol, port) => {
-    restore = only({
-      OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port()}`,
-      OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
-      OTEL_BSP_MAX_QUEUE_SIZE: '2000',
-    });
-    const before = sockets();
-    const telemetry = configureTracing('dead');
-    const statistics = statisticsOf()!;
-    const tracer = trace.getTracer('spec');
-    const secondsFor = async (rounds: number) => {
+  ])(
+    'that %s over %s slows nothing, and keeps no process alive after shutdown (which the SDK blocks for 10 s)',
+    async (_how, protocol, port) => {
+      restore = only({
+        OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${port()}`,
+        OTEL_EXPORTER_OTLP_PROTOCOL: protocol,
+        OTEL_BSP_MAX_QUEUE_SIZE: '2000',
+      });
+      const before = sockets();
+      const telemetry = configureTracing('dead');
+      const statistics = statisticsOf()!;
+      const tracer = trace.getTracer('spec');
+      const secondsFor = async (rounds: number) => {
+        const startedAt = performance.now();
+        for (let round = 0; round < rounds; round++) {
+          for (let index = 0; index < 200; index++) tracer.startSpan('work', { root: true }).end();
+          await turn();
+        }
+        return performance.now() - startedAt;
+      };
+      const first = await secondsFor(30);
+      const whenFull = await secondsFor(30);
+      // A full queue costs a span no more than an empty one did, with a generous margin for a busy machine.
+      expect(whenFull).toBeLessThan(first * 5 + 100);
+      // Over gRPC a refusal is no matter for a retry: it makes room at once.
+      expect([...statistics.drops.keys()].some((reason) => reason === 'queue-full' || reason === 'export-failed')).toBe(
+        true,
+      );
       const startedAt = performance.now();
-      for (let round = 0; round < rounds; round++) {
-        for (let index = 0; index < 200; index++) tracer.startSpan('work', { root: true }).end();
-        await turn();
-      }
-      return performance.now() - startedAt;
-    };
-    const first = await secondsFor(30);
-    const whenFull = await secondsFor(30);
-    // A full queue costs a span no more than an empty one did, with a generous margin for a busy machine.
-    expect(whenFull).toBeLessThan(first * 5 + 100);
-    // Over gRPC a refusal is no matter for a retry: it makes room at once.
-    expect([...statistics.drops.keys()].some((reason) => reason === 'queue-full' || reason === 'export-failed')).toBe(
-      true,
-    );
-    const startedAt = performance.now();
-    await telemetry.shutdown(200);
-    expect(performance.now() - startedAt).toBeLessThan(2_000);
-    expect(statistics.queued()).toBe(0);
-    // The exporter itself would wait for ten seconds.
-    await waitFor(() => sockets() <= before, { timeoutMs: 2_000, message: 'the connections to end' });
-  });
+      await telemetry.shutdown(200);
+      expect(performance.now() - startedAt).toBeLessThan(2_000);
+      expect(statistics.queued()).toBe(0);
+      // The exporter itself would wait for ten seconds.
+      await waitFor(() => sockets() <= before, { timeoutMs: 2_000, message: 'the connections to end' });
+    },
+  );
 });

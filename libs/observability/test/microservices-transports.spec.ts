@@ -97,7 +97,7 @@ describe.each(['recorded', 'switched off'])('a microservice over TCP, %s', (mode
     return client;
   }
 
-  it('goes on in the trace of the caller, and answers', async () => {
+  it('goes on in the trace of the caller, and answers (opentelemetry-js-contrib #3563)', async () => {
     const client = await start();
     let outer: string | undefined;
     const answer = await withSpan('ask', {}, () => {

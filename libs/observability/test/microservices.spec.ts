@@ -73,7 +73,7 @@ const WAIT = { timeoutMs: 30_000 };
           ),
         ];
 
-  it('makes an event one trace across both applications, the handler and its guards below the message', async () => {
+  it('makes an event one trace across both applications, the handler and its guards below the message (opentelemetry-js-contrib #2510)', async () => {
     expect((await get('emit/one')).status).toBe(200);
     const spans = await until(
       (all) => named(all, 'process orders').length === 1 && named(all, 'GET /emit/:id').length === 1,

@@ -137,7 +137,7 @@ describe('metrics', () => {
 });
 
 describe('logs', () => {
-  it('has one line per request, none for probes, and no query', async () => {
+  it('has one line per request (nestjs-pino on Fastify writes none with its defaults), none for probes, and no query', async () => {
     await get('/ideas/abc?email=ada.lovelace@example.org');
     await get('/health/live');
     await scrape();

@@ -5,13 +5,13 @@ import {
   SpanStatusCode,
   context,
   defaultTextMapGetter,
-  trace,
 } from '@opentelemetry/api';
 import type { Attributes, Context, Span } from '@opentelemetry/api';
 import { suppressTracing } from '@opentelemetry/core';
 import type { Logger } from '../logging/logger.js';
 import { redactText } from '../logging/redaction.js';
 import { attributeNames, logFields } from '../semconv.js';
+import { withActiveSpan } from '../tracing/active-span.js';
 import { isSwitchedOff, passesThrough } from '../tracing/pass-through-tracer.js';
 import { openSpan, registeredProvider, tracer } from '../tracing/span.js';
 import { HeaderDescriptions } from './header-descriptions.js';
@@ -115,7 +115,7 @@ export class RequestTelemetry {
     // The first comes for every answer that was sent, the second for a caller that went away.
     response.on('finish', onFinish);
     response.on('close', onClose);
-    context.with(trace.setSpan(incoming, span), next);
+    context.with(withActiveSpan(incoming, span), next);
   }
 
   /** The span of a request whose answer is not sent yet. */
@@ -179,7 +179,7 @@ export class RequestTelemetry {
 /** Switched off, a request without a context gets none: every promise and timer of it would carry it along. */
 function runSilently(request: IncomingRequest, incoming: Context, next: () => void): void {
   if (!isSwitchedOff(registeredProvider()))
-    context.with(trace.setSpan(incoming, openSpan(request.method, { kind: SpanKind.SERVER }, incoming)), next);
+    context.with(withActiveSpan(incoming, openSpan(request.method, { kind: SpanKind.SERVER }, incoming)), next);
   else if (incoming === ROOT_CONTEXT) next();
   else context.with(incoming, next);
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { LoggerService } from '@nestjs/common';
-import { isSpanContextValid, trace } from '@opentelemetry/api';
+import { INVALID_SPANID, INVALID_TRACEID, trace } from '@opentelemetry/api';
 import type { Span } from '@opentelemetry/api';
 import { pino } from 'pino';
 import type { Logger as Pino } from 'pino';
@@ -180,8 +180,8 @@ export function createLogger(options: ObservabilityOptions): Logger {
 
 function addIds(line: Record<string, unknown>, span: Span | undefined): void {
   const spanContext = span?.spanContext();
-  // What is recorded has ids; asking whether they are valid is two scans.
-  if (!spanContext || !(span?.isRecording() === true || isSpanContextValid(spanContext))) return;
+  // Ids are made by tracers and checked by propagators: what has none has zeros, and looking at every digit again would cost more.
+  if (!spanContext || spanContext.traceId === INVALID_TRACEID || spanContext.spanId === INVALID_SPANID) return;
   line[logFields.traceId] = spanContext.traceId;
   line[logFields.spanId] = spanContext.spanId;
 }

@@ -173,7 +173,7 @@ describe('the span of a call ends with its work', () => {
     expect(named('second').events).toEqual([]);
   });
 
-  it('sees a call of a method by itself (@nestjs/observe misses it)', () => {
+  it('sees a call of a method by itself (recursion that @nestjs/observe misses)', () => {
     expect(withSpan('root', {}, () => work.recurse(3))).toBe(3);
     expect(collection.spans().filter(({ name }) => name === 'Work.recurse')).toHaveLength(4);
   });

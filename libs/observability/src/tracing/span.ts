@@ -10,6 +10,7 @@ import type {
   TracerProvider,
 } from '@opentelemetry/api';
 import { liveContext } from '../lifecycle/startup-context.js';
+import { withActiveSpan } from './active-span.js';
 import { startSpanBelow } from './limits/limited-span.js';
 import { failSpan } from './span-error.js';
 import { endWithResult } from './span-result.js';
@@ -78,7 +79,7 @@ export function withSpan<T>(
   if (options.links !== undefined) opened.links = options.links;
   if (options.root !== undefined) opened.root = options.root;
   const span = openSpan(name, opened, base);
-  return runInSpan(span, trace.setSpan(base, span), fn);
+  return runInSpan(span, withActiveSpan(base, span), fn);
 }
 
 function baseContext(options: SpanOptions): Context {

@@ -6,6 +6,7 @@ import { attributeNames } from '../semconv.js';
 import { endWithResult } from './span-result.js';
 import { failSpan } from './span-error.js';
 import { openSpan } from './span.js';
+import { withActiveSpan } from './active-span.js';
 
 export type Method = (this: unknown, ...args: unknown[]) => unknown;
 
@@ -75,7 +76,7 @@ function constructible(method: Method, traced: Traced, current: () => Method = (
 
 function callInSpan(method: Method, traced: Traced, active: Context, self: unknown, args: unknown[]): unknown {
   const span = openSpan(traced.name, traced.options, active);
-  const inside = trace.setSpan(active, span);
+  const inside = withActiveSpan(active, span);
   let result: unknown;
   try {
     result = context.with(inside, () => Reflect.apply(method, self, args));

@@ -2,9 +2,11 @@ import { TraceFlags, context, diag } from '@opentelemetry/api';
 import type { Context } from '@opentelemetry/api';
 import { ExportResultCode } from '@opentelemetry/core';
 import type { ExportResult } from '@opentelemetry/core';
-import type { ReadableSpan, SpanExporter, SpanProcessor } from '@opentelemetry/sdk-trace';
+import type { ReadableSpan, SpanProcessor } from '@opentelemetry/sdk-trace';
 import { normalizeError } from '../../errors/service-error.js';
 import { failureOf } from './export-failure.js';
+import { EncodedSpans } from './otlp/encoded-spans.js';
+import type { SpanExporter } from './span-exporter.js';
 import type { SpanStatistics } from './span-statistics.js';
 
 /** `OTEL_BSP_*`. Times are milliseconds. */
@@ -24,20 +26,26 @@ export interface SpanQueueLimits {
  */
 export const MAX_EXPORTS_IN_FLIGHT = 8;
 
+/** What the first batch has room for at once; later ones for as much as the one before came to. */
+const FIRST_BATCH_BYTES = 8_192;
+
+/** Batches differ by the paths and errors in them. */
+const SPARE = 1.2;
+
 interface Batch {
-  readonly spans: ReadableSpan[];
+  readonly spans: EncodedSpans;
   readonly settled: Promise<void>;
   /** Ends the batch; only the first call counts. */
   readonly settle: () => boolean;
 }
 
 /**
- * Hands ended, sampled spans to an exporter in batches. A full batch is sent in the next turn of the event loop, not in the call
+ * Hands ended, sampled spans to an exporter in batches. A span is encoded when it ends. A full batch is sent in the next turn of the event loop, not in the call
  * that ended its last span, and several are sent at a time. Never blocks and never throws; what cannot be kept or sent is counted in
  * the statistics with its reason. Retrying is the exporter's matter.
  */
 export class SpanQueue implements SpanProcessor {
-  private filling: ReadableSpan[] = [];
+  private filling = new EncodedSpans(FIRST_BATCH_BYTES);
   private readonly waiting: Batch[] = [];
   private readonly unsettled = new Set<Batch>();
   private waitingSpans = 0;
@@ -73,11 +81,14 @@ export class SpanQueue implements SpanProcessor {
       this.statistics.dropped('queue-full');
       return;
     }
+    if (!this.filling.add(span)) {
+      this.statistics.dropped('export-failed');
+      return;
+    }
     this.waitingSpans += 1;
-    this.filling.push(span);
-    if (this.filling.length >= this.limits.maxExportBatchSize) {
+    if (this.filling.size >= this.limits.maxExportBatchSize) {
       this.seal();
-      // Not here: the request that ended this span would wait while a batch is serialized.
+      // Not here: the request that ended this span would wait while a batch is put together and sent.
       this.turn ??= setImmediate(this.sendInOwnTurn);
     } else {
       this.timer ??= setTimeout(this.sendWhatThereIs, this.limits.scheduleDelayMs).unref();
@@ -109,7 +120,7 @@ export class SpanQueue implements SpanProcessor {
     this.waiting.length = 0;
     this.waitingSpans = 0;
     for (const batch of [...this.unsettled]) {
-      if (batch.settle()) this.statistics.dropped('shutdown', batch.spans.length);
+      if (batch.settle()) this.statistics.dropped('shutdown', batch.spans.size);
     }
     this.sendingSpans = 0;
     clearImmediate(this.turn);
@@ -124,9 +135,9 @@ export class SpanQueue implements SpanProcessor {
   private seal(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
-    if (this.filling.length === 0) return;
+    if (this.filling.size === 0) return;
     const batch = createBatch(this.filling, (ended) => this.unsettled.delete(ended));
-    this.filling = [];
+    this.filling = new EncodedSpans(Math.ceil(this.filling.byteLength * SPARE));
     this.unsettled.add(batch);
     this.waiting.push(batch);
   }
@@ -146,8 +157,8 @@ export class SpanQueue implements SpanProcessor {
       const batch = this.waiting.shift();
       if (!batch) return;
       this.inFlight += 1;
-      this.waitingSpans -= batch.spans.length;
-      this.sendingSpans += batch.spans.length;
+      this.waitingSpans -= batch.spans.size;
+      this.sendingSpans += batch.spans.size;
       context.with(this.exportContext, () => {
         this.exportBatch(batch);
       });
@@ -160,13 +171,13 @@ export class SpanQueue implements SpanProcessor {
       clearTimeout(timeout);
       if (!batch.settle()) return;
       this.inFlight -= 1;
-      this.sendingSpans -= batch.spans.length;
+      this.sendingSpans -= batch.spans.size;
       this.statistics.exportEnded({
         seconds: (performance.now() - startedAt) / 1_000,
-        spans: batch.spans.length,
+        spans: batch.spans.size,
         ...(error === undefined ? {} : { failure: failureOf(error) }),
       });
-      if (error !== undefined) complain(error, batch.spans.length);
+      if (error !== undefined) complain(error, batch.spans.size);
       this.send();
     };
     const timeout = setTimeout(() => {
@@ -187,7 +198,7 @@ export class SpanQueue implements SpanProcessor {
 
   /** Some detectors find their attributes later; they are the same for all spans of the process. */
   private afterResource(batch: Batch, next: () => void): void {
-    const resource = batch.spans[0]?.resource;
+    const { resource } = batch.spans;
     const go = () => {
       this.resourceReady = true;
       next();
@@ -204,7 +215,7 @@ export class SpanQueue implements SpanProcessor {
   }
 }
 
-function createBatch(spans: ReadableSpan[], ended: (batch: Batch) => void): Batch {
+function createBatch(spans: EncodedSpans, ended: (batch: Batch) => void): Batch {
   let resolve: () => void = () => undefined;
   let open = true;
   const batch: Batch = {

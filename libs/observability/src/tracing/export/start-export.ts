@@ -1,19 +1,16 @@
 import { createRequire } from 'node:module';
 import { logs, trace } from '@opentelemetry/api';
-import type * as GrpcExporterModule from '@opentelemetry/exporter-trace-otlp-grpc';
-import type * as ProtoExporterModule from '@opentelemetry/exporter-trace-otlp-proto';
 import type * as ResourcesModule from '@opentelemetry/resources';
 import type * as SdkModule from '@opentelemetry/sdk-node';
 import type * as SdkTraceModule from '@opentelemetry/sdk-trace';
-import type { SpanExporter } from '@opentelemetry/sdk-trace';
 import { attributeNames } from '../../semconv.js';
 import type { ExportEnvironment, TracingEnvironment } from '../environment.js';
 import type { SpanLimits } from '../limits/span-limits.js';
 import { limitSpans } from '../limits/span-limits-processor.js';
 import { exportConnections } from './export-connections.js';
-import type { ExportConnections } from './export-connections.js';
 import { createPropagator } from './propagators.js';
 import { CountingSampler, createSampler } from './sampler.js';
+import { createSpanExporter } from './span-exporter.js';
 import { SpanQueue } from './span-queue.js';
 import { SpanStatistics, keepStatistics } from './span-statistics.js';
 
@@ -48,7 +45,7 @@ export function startExport(
   const { defaultResource, envDetector, hostDetector, resourceFromAttributes, serviceInstanceIdDetector } = resources;
   const statistics = new SpanStatistics();
   const connections = exportConnections(exporting.tls);
-  const exporter = createExporter(load, exporting, connections);
+  const exporter = createSpanExporter(load, exporting, connections);
   const queue = new SpanQueue(exporter, exporting.queue, statistics, connections.context);
   const sdk = new NodeSDK({
     serviceName,
@@ -86,17 +83,4 @@ export function startExport(
       connections.close();
     },
   };
-}
-
-function createExporter(
-  load: NodeJS.Require,
-  { protocol }: ExportEnvironment,
-  connections: ExportConnections,
-): SpanExporter {
-  if (protocol === 'grpc') {
-    const grpc = load('@opentelemetry/exporter-trace-otlp-grpc') as typeof GrpcExporterModule;
-    return new grpc.OTLPTraceExporter();
-  }
-  const proto = load('@opentelemetry/exporter-trace-otlp-proto') as typeof ProtoExporterModule;
-  return new proto.OTLPTraceExporter({ httpAgentOptions: connections.agent });
 }
