@@ -3,6 +3,9 @@ import { statPanel, tablePanel, timeSeriesPanel } from './panels.ts';
 import { metric, metricNow, metricRows, metricWithTraces, orNone, sqlRows, sqlSeries } from './queries.ts';
 
 const chosen = 'consumer_group IN (${service:sqlstring})';
+/** What the groups have yet to handle, as of the newest sample; what is yet to be sent has numbers of its own. */
+const newest = `time > now() - interval '5 minutes' AND time = (SELECT max(time) FROM monitoring.queue_lengths)
+  AND topic <> 'outbox' AND ${chosen}`;
 
 const now = {
   height: 5,
@@ -12,15 +15,15 @@ const now = {
       description:
         'Of all consumer groups together. Much of it is fine while it shrinks; the oldest age says whether it does.',
       unit: 'short',
-      query: metricNow('sum(messaging_consumer_lag{job=~"$service"})', 'events'),
+      query: sqlRows(`SELECT coalesce(sum(length), 0)::float8 AS events FROM monitoring.queue_lengths WHERE ${newest}`),
     }),
     statPanel({
       title: 'Oldest waiting event',
       description: 'Age of the oldest event that a group has yet to handle, by the newest sample.',
       unit: 's',
-      query: sqlRows(`
-        SELECT coalesce(max(oldest_age_seconds), 0) AS oldest_age_seconds FROM monitoring.queue_lengths
-        WHERE time > now() - interval '5 minutes' AND time = (SELECT max(time) FROM monitoring.queue_lengths) AND ${chosen}`),
+      query: sqlRows(
+        `SELECT coalesce(max(oldest_age_seconds), 0) AS oldest_age_seconds FROM monitoring.queue_lengths WHERE ${newest}`,
+      ),
       bounds: { warn: 60, bad: 300 },
     }),
     statPanel({
@@ -115,7 +118,7 @@ const standings = {
     timeSeriesPanel({
       title: 'Consumer lag',
       description:
-        'The same from the consumers themselves: events that the group has yet to look at, over all partitions.',
+        'How far the consumers themselves have to go, over all partitions. One log holds all topics, where events move through PostgreSQL: events that are none of the group count until it has passed them. A line that only climbs is a consumer that stands still.',
       unit: 'short',
       queries: [metric('sum by (job) (messaging_consumer_lag{job=~"$service"})', '{{job}}')],
     }),

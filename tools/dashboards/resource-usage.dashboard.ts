@@ -50,7 +50,10 @@ const now = {
       description: 'Spans that were finished and never exported: traces will have gaps.',
       runbook: 'SpansDropped',
       unit: 'short',
-      query: metricNow('sum(increase(telemetry_spans_dropped_total{job=~"$service"}[5m])) or vector(0)', 'lost'),
+      query: metricNow(
+        'sum(increase(telemetry_spans_dropped_total{job=~"$service",reason=~"queue-full|export-failed"}[5m])) or vector(0)',
+        'lost',
+      ),
       bounds: { warn: 1, bad: 1_000 },
     }),
   ],
@@ -144,13 +147,13 @@ const telemetry = {
     timeSeriesPanel({
       title: 'Spans dropped',
       description:
-        'Per second, by reason. "queue-full": more than the exporter can send. "export-failed": the collector does not take them.',
+        'Per second, by reason. "queue-full": more than the exporter can send. "export-failed": the collector does not take them. "folded" and "trace-limit" are siblings that one span stands for; the limits are of attributes, events and links.',
       runbook: 'SpansDropped',
       unit: 'ops',
       queries: [
         metric(
-          'sum by (job, reason) (rate(telemetry_spans_dropped_total{job=~"$service"}[$__rate_interval]))',
-          '{{job}} {{reason}}',
+          'sum by (reason) (rate(telemetry_spans_dropped_total{job=~"$service"}[$__rate_interval]))',
+          '{{reason}}',
         ),
       ],
     }),

@@ -63,7 +63,7 @@ describe('the description', () => {
     expect(body).toMatchObject({
       openapi: '3.1.0',
       paths: {
-        '/sla': { get: { parameters: [{ name: 'windowHours', in: 'query', required: false }] } },
+        '/sla': { get: { parameters: [{ name: 'windowHours', in: 'query', required: false }, {}, {}] } },
         '/outcomes': { get: { parameters: [{ name: 'ingestionId', required: true }] } },
         '/incidents/{id}/acknowledge': { post: { requestBody: { required: true } } },
       },
@@ -112,6 +112,26 @@ describe('GET /sla', () => {
     expect(report.meanSeconds).toBeGreaterThan(400);
     // One that was held works again since its approval.
     expect(report.stuck).toMatchObject({ count: 1, ideas: [{ ideaId: stuck.ideaId, step: 'deciding' }] });
+    const more = [walk(), walk(), walk()];
+    // Two of them at one instant.
+    for (const [index, { scored }] of more.entries()) {
+      await app.emit('ideas.scored', {
+        ...scored,
+        foundingCapturedAt: index === 0 ? ago(2_000) : '2026-01-01T00:00:00.000Z',
+      });
+    }
+    await app.settled();
+    const paged: string[] = [];
+    let cursor: string | null = '';
+    while (cursor !== null) {
+      const page: SlaReport = (await app.get(`/sla?limit=1${cursor === '' ? '' : `&cursor=${cursor}`}`))
+        .body as SlaReport;
+      expect(page.stuck.count).toBe(4);
+      paged.push(...page.stuck.ideas.map(({ ideaId }) => ideaId));
+      cursor = page.stuck.nextCursor;
+    }
+    expect(paged).toEqual((await sla()).stuck.ideas.map(({ ideaId }) => ideaId));
+    expect(new Set(paged)).toEqual(new Set([stuck, ...more].map(({ ideaId }) => ideaId)));
     expect(report.oldestUnpublishedAgeSeconds).toBeGreaterThan(999);
     const metrics = await app.metrics();
     expect(metrics).toMatch(/signalpress_publishes_total\{sla="outside"\} 2/);

@@ -196,6 +196,11 @@ describe('the checks', () => {
       QUEUE_BACKLOG_SECONDS: '60',
     });
     const now = minutes(0);
+    const listingSync = (second: number, kinds: string[]) =>
+      sql`insert into listing_syncs (time, marketplace, idea_id, listing_id, drifts, kinds) values
+        (${new Date(now.getTime() + second * 1_000)}, 'storefront', ${randomUUID()}, '7', ${kinds.length}, ${kinds})`.execute(
+        app.db.kysely,
+      );
     for (const seconds of [100, 200]) {
       await sql`insert into publish_latency (time, idea_id, source, marketplace, latency_seconds, held_seconds, within_sla)
         values (${now}, ${randomUUID()}, 'spec', 'storefront', ${seconds}, 0, false)`.execute(app.db.kysely);
@@ -210,23 +215,29 @@ describe('the checks', () => {
         (${new Date(now.getTime() + second * 1_000)}, 'ideas.scored', 'orchestrator', ${length}),
         (${new Date(now.getTime() + second * 1_000)}, 'ideas.scored', 'idle', 3)`.execute(app.db.kysely);
     }
-    await waitFor(async () => (await app.page('?state=open')).items.length === 2, {
-      timeoutMs: 10_000,
-      message: 'two incidents',
+    await listingSync(-5, ['price', 'removed']);
+    await waitFor(async () => (await app.page('?state=open')).items.length === 3, {
+      timeoutMs: 45_000,
+      message: 'three incidents',
     });
     const { items } = await app.page('?state=open');
     const summaries = Object.fromEntries(items.map(({ dedupKey, summary }) => [dedupKey, summary]));
     expect(summaries['signalpress/publish-latency']).toBe(
       'Mean publish latency is 2.5 min over the last 60 min; 3.6 s are agreed on (2 ideas, 0 of them in time).',
     );
+    expect(summaries['signalpress/listing-sync']).toMatch(
+      /^1 listing differs from what the marketplace shows \(1 price, 1 removed\)/,
+    );
     expect(summaries['signalpress/queue-backlog/orchestrator']).toContain('70 of ideas.scored wait');
 
+    // A repaired listing is told as one without differences.
+    await listingSync(1, []);
     await sql`delete from publish_latency`.execute(app.db.kysely);
     await sql`insert into queue_lengths (time, topic, consumer_group, length)
       values (${new Date(now.getTime() + 1_000)}, 'ideas.scored', 'orchestrator', 0)`.execute(app.db.kysely);
-    await waitFor(async () => (await app.page('?state=resolved')).items.length === 2, {
-      timeoutMs: 15_000,
-      message: 'both resolved',
+    await waitFor(async () => (await app.page('?state=resolved')).items.length === 3, {
+      timeoutMs: 45_000,
+      message: 'all resolved',
     });
   });
 });

@@ -3,7 +3,8 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { LatencyReport } from '../src/latency/latency.schema.js';
-import type { PlatformStatus } from '../src/status/status.service.js';
+import { SeriesRollups } from '../src/series/series.upkeep.js';
+import type { StatusReport } from '../src/status/status.schema.js';
 import { ago, like, startMonitoring, walk } from './monitoring-app.js';
 import type { MonitoringApp } from './monitoring-app.js';
 
@@ -45,7 +46,7 @@ afterAll(async () => {
   }
 });
 
-const statusOf = async (): Promise<PlatformStatus> => (await app.get('/status')).body as PlatformStatus;
+const statusOf = async (query = ''): Promise<StatusReport> => (await app.get(`/status${query}`)).body as StatusReport;
 const latencyOf = async (query: string): Promise<LatencyReport> =>
   (await app.get(`/latency${query}`)).body as LatencyReport;
 
@@ -66,6 +67,30 @@ describe('GET /status', () => {
     });
     expect(body.services.find(({ service }) => service === 'orchestrator')?.reason).toBe('no answer within 2000 ms');
     expect(asked).toBe(4);
+  });
+
+  it('tells how each was in the window', async () => {
+    const sample = (minutes: number, up: boolean) => ({
+      time: new Date(Date.now() - minutes * 60_000),
+      service: 'orchestrator',
+      cpu_cores: null,
+      resident_memory_bytes: null,
+      heap_used_bytes: null,
+      event_loop_lag_seconds: null,
+      up,
+    });
+    const samples = [sample(2_000, true), sample(2_010, false), sample(2_020, false), sample(4_000, true)];
+    await app.db.kysely.insertInto('resource_usage').values(samples).execute();
+    await app.db.kysely.deleteFrom('resource_usage').where('service', '=', 'feedback-loop').execute();
+    await app.db.transaction((tx) => new SeriesRollups().refresh(tx));
+    const shareOf = async (service: string, query: string): Promise<number | null | undefined> =>
+      (await statusOf(query)).services.find((one) => one.service === service)?.upShare;
+    // Whatever the sampler has found since the start: it does not answer.
+    const [short, long] = [await shareOf('orchestrator', ''), await shareOf('orchestrator', '?windowHours=100')];
+    expect(short ?? 0).toBe(0);
+    expect(long).toBeGreaterThan(0.3);
+    expect(long).toBeLessThanOrEqual(0.5);
+    expect(await shareOf('monitoring', '?windowHours=0.001')).toBeDefined();
   });
 });
 
@@ -115,6 +140,17 @@ describe('GET /latency', () => {
     ]);
     expect(body.stages[0]?.p50Ms).toBeCloseTo(10_000, -3);
     expect((await latencyOf('?windowHours=48')).count).toBe(3);
+    // Page by page, each idea once.
+    const paged: string[] = [];
+    let cursor: string | null = '';
+    while (cursor !== null) {
+      const page: LatencyReport = await latencyOf(`?windowHours=48&limit=1${cursor === '' ? '' : `&cursor=${cursor}`}`);
+      expect(page.count).toBe(3);
+      paged.push(...page.slowest.map(({ ideaId }) => ideaId));
+      cursor = page.nextCursor;
+    }
+    expect(paged).toEqual((await latencyOf('?windowHours=48')).slowest.map(({ ideaId }) => ideaId));
+    expect(paged).toHaveLength(3);
   });
 
   it('feeds the gauges and the histogram', async () => {

@@ -27,7 +27,7 @@ export async function firstRunOf<Tables>(db: Database<Tables>, ...workers: strin
         where name = any(${workers}::text[]) and state = 'pending' and run_at > clock_timestamp()`.execute(db.kysely);
       return rows.length === workers.length;
     },
-    { timeoutMs: 15_000, message: `the first run of ${workers.join(', ')}` },
+    { timeoutMs: 45_000, message: `the first run of ${workers.join(', ')}` },
   );
 }
 

@@ -30,11 +30,11 @@ const told = async (state: string, count = 1) =>
       const { notifications } = await only();
       return notifications.filter((one) => one.state === state).length >= count && notifications;
     },
-    { timeoutMs: 10_000, message: `${count} ${state}` },
+    { timeoutMs: 45_000, message: `${count} ${state}` },
   );
 const attempts = (least: number) =>
   waitFor(async () => ((await only()).notifications[0]?.attempts ?? 0) >= least, {
-    timeoutMs: 10_000,
+    timeoutMs: 45_000,
     message: `${least} attempts`,
   });
 
@@ -122,7 +122,7 @@ describe('while PagerDuty is down', () => {
       await app.check(2, good);
       await app.check(90, bad);
       const before = stub.requests();
-      await waitFor(() => stub.requests() > before + 4, { timeoutMs: 10_000, message: 'more attempts' });
+      await waitFor(() => stub.requests() > before + 4, { timeoutMs: 45_000, message: 'more attempts' });
       expect(stub.accepted()).toEqual([]);
       stub.behave('accept');
       await stub.waitFor(3);

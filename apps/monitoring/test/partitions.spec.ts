@@ -32,7 +32,7 @@ const count = async (table: string): Promise<number> => {
 describe('partitions', () => {
   it('are made by the service itself', async () => {
     await waitFor(async () => (await partitionsOf('weight_history')).length === 4, {
-      timeoutMs: 10_000,
+      timeoutMs: 45_000,
       message: 'the upkeep',
     });
     await app.emit('weights.updated', like('weights.updated', { updatedAt: '2026-05-04T10:00:00.000Z' }));

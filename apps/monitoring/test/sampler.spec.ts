@@ -78,7 +78,7 @@ describe('the sampler', () => {
         const found = await newest();
         return typeof found.get('signal-ingestion')?.cpu_cores === 'number' && found;
       },
-      { timeoutMs: 15_000, message: 'a second sample' },
+      { timeoutMs: 45_000, message: 'a second sample' },
     );
     expect(Object.fromEntries([...sample].map(([service, { up }]) => [service, up]))).toEqual({
       'api-gateway': false,
@@ -131,7 +131,7 @@ describe('the sampler', () => {
           where topic = 'weights.updated' and consumer_group = 'away' and length = 1`.execute(app.db.kysely);
         return rows[0];
       },
-      { timeoutMs: 15_000, message: 'a sample of the queue' },
+      { timeoutMs: 45_000, message: 'a sample of the queue' },
     );
     expect(found.oldest_age_seconds).toBeGreaterThan(89);
   });

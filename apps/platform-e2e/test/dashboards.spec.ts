@@ -1,4 +1,4 @@
-import { rmSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startOtlpSink, waitFor } from '@signalpress/testing';
@@ -7,8 +7,9 @@ import { connectTo } from './database.js';
 import { readDashboards } from './grafana.js';
 import type { Values, Variable } from './grafana.js';
 import * as names from './metric-names.js';
-import { faultsOf } from './panel-queries.js';
-import { makeFolder, metricsTokenFile, prometheusIsRequired, Start, urlOf } from './platform.js';
+import { ask, faultsIn, faultsOf } from './panel-queries.js';
+import type { Answer } from './panel-queries.js';
+import { answersFolder, makeFolder, metricsTokenFile, prometheusIsRequired, Start, urlOf } from './platform.js';
 import { isPrometheusInstalled, Prometheus } from './prometheus.js';
 
 const portOffset = 15_000;
@@ -20,6 +21,12 @@ if (!run) {
   process.stderr.write(
     'Left out: the queries of the dashboards. There is no prometheus here (Debian: apt-get install prometheus).\n',
   );
+}
+
+function keep(file: string, answers: object): void {
+  if (answersFolder === undefined) return;
+  mkdirSync(answersFolder, { recursive: true });
+  writeFileSync(path.join(answersFolder, file), JSON.stringify(answers));
 }
 
 (run ? describe : describe.skip)('the dashboards, against a real Prometheus and the database of a run', () => {
@@ -44,10 +51,14 @@ if (!run) {
     undo.push(() => prometheus.stop());
     const start = new Start(['--data-dir', dataDirectory, '--port-offset', String(portOffset)], {
       OTEL_EXPORTER_OTLP_ENDPOINT: otlp.httpUrl,
+      // 36 s: an agreement that stands beside what it is compared with.
+      SLA_THRESHOLD_HOURS: '0.01',
       SAMPLE_SECONDS: '1',
       CHECK_SECONDS: '1',
       OBSERVE_SECONDS: '1',
       SYNC_SECONDS: '2',
+      WEIGHTS_LEARN_SECONDS: '5',
+      WEIGHTS_MINIMUM_SAMPLES: '5',
     });
     undo.push(() => start.interrupt());
     await waitFor(() => start.stdout.includes('Ctrl-C stops everything') || start.child.exitCode !== null, {
@@ -66,6 +77,10 @@ if (!run) {
       GRANT SELECT ON ALL TABLES IN SCHEMA monitoring TO grafana;
       SET ROLE grafana`);
     await visit(20);
+    await waitFor(async () => (await database.query('SELECT FROM monitoring.weight_history LIMIT 1')).rowCount === 1, {
+      timeoutMs: 60_000,
+      message: () => 'no weights were learned',
+    });
     await waitFor(async () => (await emptyRollups()).length === 0, {
       timeoutMs: 90_000,
       message: () => 'the rollups stay empty',
@@ -129,13 +144,18 @@ if (!run) {
         range: { from: began, to: new Date() },
         values: await valuesOf(dashboard.templating.list),
       };
+      const answers: Record<string, Answer[]> = {};
       for (const panel of dashboard.panels) {
         for (const target of panel.targets) {
           asked += 1;
-          const found = await faultsOf(panel, target, sources);
-          faults.push(...found.map((fault) => `${file}: ${panel.title} (${target.refId}) ${fault}`));
+          const where = `${file}: ${panel.title} (${target.refId})`;
+          const answer = await ask(target, sources).catch((error: unknown) => `is refused: ${String(error)}`);
+          const found = typeof answer === 'string' ? [answer] : faultsIn(panel, target, answer);
+          faults.push(...found.map((fault) => `${where} ${fault}`));
+          if (typeof answer !== 'string') answers[panel.id] = [...(answers[panel.id] ?? []), answer];
         }
       }
+      keep(file, { from: sources.range.from.getTime(), to: sources.range.to.getTime(), panels: answers });
     }
     expect(faults).toEqual([]);
     expect(asked).toBeGreaterThan(80);
@@ -165,6 +185,7 @@ if (!run) {
     const panel = {
       title: 'Broken',
       type: 'table',
+      id: 1,
       targets: [],
       fieldConfig: { overrides: [{ matcher: { id: 'byName', options: 'age' } }] },
     };

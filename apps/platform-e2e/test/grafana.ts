@@ -10,6 +10,7 @@ export interface Dashboard {
 }
 
 export interface Panel {
+  readonly id: number;
   readonly title: string;
   readonly type: string;
   readonly targets: readonly Target[];
@@ -23,6 +24,7 @@ export interface Target {
   readonly expr?: string;
   readonly instant?: boolean;
   readonly exemplar?: boolean;
+  readonly legendFormat?: string;
   readonly rawSql?: string;
   readonly format?: string;
 }

@@ -13,6 +13,9 @@ export const workspaceRoot = path.resolve(import.meta.dirname, '../../..');
 /** Set in CI: a missing Prometheus is then a failure, not something that is left out. */
 export const prometheusIsRequired = process.env['REQUIRE_PROMETHEUS'] === '1';
 
+/** Folder for what the dashboards' queries were answered, from which `npm run dashboards:pictures` draws; kept only when it is set. */
+export const answersFolder = process.env['DASHBOARD_ANSWERS'];
+
 /** What `npm start -- --json` prints, as far as the tests look at it. */
 export interface Report {
   readonly items: readonly ReportedItem[];

@@ -61,6 +61,12 @@ export const routingTable: readonly GatewayRoute[] = [
     methods: reading,
   },
   { ...guarded('monitoring', []), paths: ['/incidents/:id/acknowledge'], methods: ['POST'] },
+  {
+    ...guarded('monitoring', []),
+    paths: ['/openapi/monitoring.json'],
+    methods: reading,
+    rewrite: { prefix: '/openapi/monitoring.json', to: '/openapi.json' },
+  },
   { ...guarded('mockup-generation', ['/files', '/mockups']), methods: reading },
   guarded('marketplace-publisher', ['/listings']),
   guarded('feedback-loop', ['/performance']),

@@ -1,7 +1,6 @@
 import { Controller, Get, Query } from '@nestjs/common';
-import type { z } from 'zod';
 import { latencyQuery } from './latency.schema.js';
-import type { LatencyReport } from './latency.schema.js';
+import type { LatencyQuery, LatencyReport } from './latency.schema.js';
 import { LatencyService } from './latency.service.js';
 
 @Controller('latency')
@@ -9,7 +8,7 @@ export class LatencyController {
   constructor(private readonly latency: LatencyService) {}
 
   @Get()
-  report(@Query({ schema: latencyQuery }) query: z.output<typeof latencyQuery>): Promise<LatencyReport> {
-    return this.latency.report(query.windowHours);
+  report(@Query({ schema: latencyQuery }) query: LatencyQuery): Promise<LatencyReport> {
+    return this.latency.report(query);
   }
 }

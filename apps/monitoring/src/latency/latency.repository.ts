@@ -73,8 +73,9 @@ export class LatencyRepository {
     return rows;
   }
 
-  async slowest(from: Date, limit: number): Promise<SlowIdea[]> {
-    return this.db.kysely
+  /** @param after the idea before the first; without, the slowest is the first */
+  async slowest(from: Date, limit: number, after?: { value: number; id: string }): Promise<SlowIdea[]> {
+    let ideas = this.db.kysely
       .selectFrom('ideas')
       .select([
         'idea_id as ideaId',
@@ -83,11 +84,14 @@ export class LatencyRepository {
         sql<number>`coalesce(held_seconds, 0)`.as('heldSeconds'),
         sql<Date>`published_at`.as('publishedAt'),
       ])
-      .where('published_at', '>=', from)
-      .orderBy('publish_latency_ms', 'desc')
-      .orderBy('idea_id')
-      .limit(limit)
-      .execute();
+      .where('published_at', '>=', from);
+    if (after !== undefined) {
+      // The order goes down and then up, which a comparison of rows cannot say.
+      ideas = ideas.where(
+        sql<boolean>`(publish_latency_ms < ${after.value} or (publish_latency_ms = ${after.value} and idea_id > ${after.id}::uuid))`,
+      );
+    }
+    return ideas.orderBy('publish_latency_ms', 'desc').orderBy('idea_id').limit(limit).execute();
   }
 
   async countByOutcome(): Promise<{ outcome: string; count: number }[]> {

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { windowHours } from '../series/window.js';
+import { rankPage, windowHours } from '../series/window.js';
 
-export const latencyQuery = z.object({ windowHours: windowHours.default(24) });
+export const latencyQuery = z.object({ windowHours: windowHours.default(24), ...rankPage });
+export type LatencyQuery = z.output<typeof latencyQuery>;
 
 const milliseconds = z.number().nullable();
 const durations = {
@@ -26,6 +27,7 @@ export const latencyReport = z.object({
   thresholdHours: z.number(),
   /** Whether the mean is within the threshold; null when nothing was listed in the window. */
   withinThreshold: z.boolean().nullable(),
+  /** A page of the ideas, slowest first. */
   slowest: z.array(
     z.object({
       ideaId: z.uuid(),
@@ -36,6 +38,7 @@ export const latencyReport = z.object({
       publishedAt: z.iso.datetime(),
     }),
   ),
+  nextCursor: z.string().nullable(),
   stages: z.array(z.object({ stage: z.string(), ...durations })),
   sources: z.array(z.object({ source: z.string(), marketplace: z.string(), ...durations })),
 });

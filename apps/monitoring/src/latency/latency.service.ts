@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '@signalpress/service-defaults';
+import { cursorOf } from '../series/window.js';
 import { MonitoringSettings } from '../monitoring.settings.js';
 import { LatencyRepository } from './latency.repository.js';
-import type { LatencyReport } from './latency.schema.js';
+import type { LatencyQuery, LatencyReport } from './latency.schema.js';
 
 const HOUR_MS = 3_600_000;
-const SLOWEST = 10;
 
 /** How long it takes from a signal to its listing. */
 @Injectable()
@@ -16,15 +16,17 @@ export class LatencyService {
     private readonly clock: Clock,
   ) {}
 
-  async report(windowHours: number): Promise<LatencyReport> {
+  async report({ windowHours, limit, cursor }: LatencyQuery): Promise<LatencyReport> {
     const until = this.clock.now();
     const from = new Date(until.getTime() - windowHours * HOUR_MS);
-    const [overall, slowest, stages, sources] = await Promise.all([
+    const [overall, ideas, stages, sources] = await Promise.all([
       this.latencies.overall(from),
-      this.latencies.slowest(from, SLOWEST),
+      this.latencies.slowest(from, limit + 1, cursor),
       this.latencies.stages(from),
       this.latencies.bySource(from),
     ]);
+    const slowest = ideas.slice(0, limit);
+    const last = ideas.length > limit ? slowest.at(-1) : undefined;
     const { slaThresholdHours } = this.settings;
     return {
       windowHours,
@@ -42,6 +44,7 @@ export class LatencyService {
         latencyHours: idea.latencyMs / HOUR_MS,
         publishedAt: publishedAt.toISOString(),
       })),
+      nextCursor: last === undefined ? null : cursorOf(String(last.latencyMs), last.ideaId),
       stages,
       sources,
     };

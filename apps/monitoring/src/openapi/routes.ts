@@ -14,7 +14,7 @@ import { outcomesQuery } from '../outcomes/outcomes.schema.js';
 import { queueLengthQuery, queueLengthReport } from '../queue-length/queue-length.schema.js';
 import { resourceUsageQuery, resourceUsageReport } from '../resource-usage/resource-usage.schema.js';
 import { slaQuery, slaReport } from '../sla/sla.schema.js';
-import { platformStatus } from '../status/status.schema.js';
+import { platformStatus, statusQuery } from '../status/status.schema.js';
 import { timelineAnswer, timelineParams, timelineQuery } from '../timeline/timeline.schema.js';
 
 /** One route as the description has it; the schemas are those that the controllers check with. */
@@ -75,7 +75,13 @@ export const routes: readonly DescribedRoute[] = [
     query: optimizationQuery,
     answer: optimizationReport,
   },
-  { method: 'get', path: '/status', summary: 'How each service is', answer: platformStatus },
+  {
+    method: 'get',
+    path: '/status',
+    summary: 'How each service is and was',
+    query: statusQuery,
+    answer: platformStatus,
+  },
   {
     method: 'get',
     path: '/outcomes',

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { serviceNames } from '@signalpress/contracts';
 import type { ServiceName } from '@signalpress/contracts';
-import { Metrics } from '@signalpress/observability';
+import { Logger, Metrics } from '@signalpress/observability';
 import { MonitoringSettings } from '../monitoring.settings.js';
 import { readFigures } from './exposition.js';
 import type { ProcessFigures } from './exposition.js';
@@ -20,9 +20,13 @@ export interface Answer {
 /** Asks every service for its metrics, all side by side, each under a timeout and up to a size. */
 @Injectable()
 export class MetricsSource {
+  /** Services that refused the last time, so that it is said once. */
+  private readonly refusing = new Set<ServiceName>();
+
   constructor(
     private readonly settings: MonitoringSettings,
     private readonly own: Metrics,
+    private readonly logger: Logger,
   ) {}
 
   all(stop: AbortSignal): Promise<Answer[]> {
@@ -47,9 +51,18 @@ export class MetricsSource {
     });
     if (!response.ok || response.body === null) {
       await response.body?.cancel();
+      this.tellOnce(service, response.status);
       throw new Error(`${service} answered ${response.status} to a request for its metrics`);
     }
+    this.refusing.delete(service);
     return readFigures(await readText(response.body, service));
+  }
+
+  /** A service that answers with a refusal is up all the same: more likely METRICS_TOKEN differs. */
+  private tellOnce(service: ServiceName, status: number): void {
+    if (this.refusing.has(service)) return;
+    this.refusing.add(service);
+    this.logger.warn('the metrics of a service cannot be read; it counts as down', { target: service, status });
   }
 }
 

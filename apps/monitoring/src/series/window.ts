@@ -27,6 +27,22 @@ export const page = {
     .optional(),
 };
 
+/** A page of rows, largest first; `cursor` is what the page before gave as `nextCursor`. */
+export const rankPage = {
+  limit: z.coerce.number().int().min(1).max(200).default(10),
+  cursor: z
+    .string()
+    .max(400)
+    .transform((text, context): { readonly value: number; readonly id: string } => {
+      const [value = '', id = '', ...more] = Buffer.from(text, 'base64url').toString('utf8').split('\n');
+      const isOurs = /^\d+(\.\d+)?(e\+\d+)?$/.test(value) && z.uuid().safeParse(id).success && more.length === 0;
+      if (isOurs) return { value: Number(value), id };
+      context.addIssue({ code: 'custom', message: 'is not a cursor of this route' });
+      return z.NEVER;
+    })
+    .optional(),
+};
+
 /** A cursor behind a row: its time and whatever else tells it from the others of that time. */
 export const cursorOf = (...parts: readonly string[]): string => Buffer.from(parts.join('\n')).toString('base64url');
 

@@ -1,12 +1,11 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { Clock } from '@signalpress/service-defaults';
 import type { z } from 'zod';
+import { cursorOf } from '../series/window.js';
 import { MonitoringSettings } from '../monitoring.settings.js';
 import { SlaRepository } from './sla.repository.js';
 import { slaQuery } from './sla.schema.js';
 import type { SlaReport } from './sla.schema.js';
-
-const STUCK_SHOWN = 20;
 
 /** The agreement on publish latency, and how it is kept. */
 @Controller('sla')
@@ -22,7 +21,16 @@ export class SlaController {
     const { slaWindowHours, slaMinimumSamples: minimumSamples } = this.settings;
     const windowHours = query.windowHours ?? slaWindowHours;
     const until = this.clock.now();
-    const [figures, stuck] = await Promise.all([this.sla.figures(windowHours), this.sla.stuckIdeas(STUCK_SHOWN)]);
+    const [since, id] = query.cursor ?? [];
+    const after = since === undefined || id === undefined ? undefined : { since: new Date(since), id };
+    const [figures, stuck] = await Promise.all([
+      this.sla.figures(windowHours),
+      this.sla.stuckIdeas(query.limit + 1, after),
+    ]);
+    const ideas = stuck.ideas
+      .slice(0, query.limit)
+      .map(({ since: began, ...idea }) => ({ ...idea, since: began.toISOString() }));
+    const last = stuck.ideas.length > query.limit ? ideas.at(-1) : undefined;
     const { windowSeconds, ...rest } = figures;
     return {
       verdict: verdictOf(figures.ideas < minimumSamples ? null : figures.meanSeconds, figures.thresholdSeconds),
@@ -33,7 +41,8 @@ export class SlaController {
       ...rest,
       stuck: {
         count: stuck.count,
-        ideas: stuck.ideas.map(({ since, ...idea }) => ({ ...idea, since: since.toISOString() })),
+        ideas,
+        nextCursor: last === undefined ? null : cursorOf(last.since, last.ideaId),
       },
     };
   }

@@ -62,17 +62,21 @@ export class SlaRepository {
   }
 
   /** Never an idea that is held, deferred, rejected, withdrawn or failed: those wait for nobody here. */
-  async stuckIdeas(limit: number): Promise<StuckIdeas> {
+  async stuckIdeas(limit: number, after?: { readonly since: Date; readonly id: string }): Promise<StuckIdeas> {
     const now = this.clock.now();
-    const { rows } = await sql<StuckIdea & { count: number }>`
-      select idea_id as "ideaId", phrase, step, since, extract(epoch from ${now}::timestamptz - since)::float8 as "ageSeconds",
-        (count(*) over ())::integer as count
-      from ideas_working where since < ${now}::timestamptz - make_interval(secs => ${this.thresholdSeconds()})
-      order by since, idea_id limit ${limit}`.execute(this.db.kysely);
-    return {
-      count: rows[0]?.count ?? 0,
-      ideas: rows.map(({ ideaId, phrase, step, since, ageSeconds }) => ({ ideaId, phrase, step, since, ageSeconds })),
-    };
+    const stuck = sql`
+      select idea_id as "ideaId", phrase, step, since, extract(epoch from ${now}::timestamptz - since)::float8 as "ageSeconds"
+      from ideas_working where since < ${now}::timestamptz - make_interval(secs => ${this.thresholdSeconds()})`;
+    // To the millisecond, as a caller knows it.
+    const order = sql`date_trunc('milliseconds', since), "ideaId"`;
+    const later = after === undefined ? sql`true` : sql`(${order}) > (${after.since}::timestamptz, ${after.id}::uuid)`;
+    const [counted, page] = await Promise.all([
+      sql<{ count: number }>`select count(*)::integer as count from (${stuck}) stuck`.execute(this.db.kysely),
+      sql<StuckIdea>`select * from (${stuck}) stuck where ${later} order by ${order} limit ${limit}`.execute(
+        this.db.kysely,
+      ),
+    ]);
+    return { count: counted.rows[0]?.count ?? 0, ideas: page.rows };
   }
 
   /** Tells the views what is agreed on, and what time it is. */

@@ -1,7 +1,11 @@
 import { z } from 'zod';
-import { windowHours } from '../series/window.js';
+import { page, windowHours } from '../series/window.js';
 
-export const slaQuery = z.object({ windowHours: windowHours.optional() });
+export const slaQuery = z.object({
+  windowHours: windowHours.optional(),
+  ...page,
+  limit: page.limit.default(20),
+});
 
 /** Answer of `GET /sla`. */
 export const slaReport = z.object({
@@ -17,7 +21,9 @@ export const slaReport = z.object({
   withinShare: z.number().min(0).max(1).nullable(),
   oldestUnpublishedAgeSeconds: z.number().nullable(),
   stuck: z.object({
+    /** All there are; `ideas` is a page of them, oldest first. */
     count: z.int(),
+    nextCursor: z.string().nullable(),
     ideas: z.array(
       z.object({
         ideaId: z.uuid(),

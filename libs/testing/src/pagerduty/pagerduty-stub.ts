@@ -81,7 +81,7 @@ export async function startPagerDutyStub(): Promise<PagerDutyStub> {
     behave: (...behaviours) => {
       state.behaviours.splice(0, state.behaviours.length, ...behaviours);
     },
-    waitFor: (count, { dedupKey, timeoutMs = 10_000 } = {}) =>
+    waitFor: (count, { dedupKey, timeoutMs = 45_000 } = {}) =>
       waitFor(() => accepted(dedupKey).length >= count && accepted(dedupKey), {
         timeoutMs,
         message: () =>
