@@ -6,6 +6,7 @@ import type { AcceptedPagerDutyEvent, PagerDutyStub } from '@signalpress/testing
 import type { Client } from 'pg';
 import { Alertmanager, isAlertmanagerInstalled, Tickets } from './alertmanager.js';
 import { connectTo } from './database.js';
+import { feedOf } from './feed.js';
 import { makeFolder, prometheusIsRequired, Start, urlOf } from './platform.js';
 import { freePort, isPrometheusInstalled, Prometheus } from './prometheus.js';
 import { pidOf, ServiceInstance } from './service-instance.js';
@@ -42,6 +43,8 @@ interface Incident {
   readonly state: string;
   readonly openings: number;
   readonly links: { readonly runbook?: string };
+  /** With the details of one alone. */
+  readonly notifications: { readonly state: string }[];
 }
 
 (run ? describe : describe.skip)(title, () => {
@@ -97,7 +100,7 @@ interface Incident {
 
   const startPlatform = async (): Promise<Start> => {
     const file = path.join(dataDirectory, 'nothing.json');
-    writeFileSync(file, feed([]));
+    writeFileSync(file, feedOf([]));
     const started = new Start(['--data-dir', dataDirectory, '--port-offset', String(portOffset), '--feed', file], {
       ...agreement,
       METRICS_TOKEN: metricsToken,
@@ -128,7 +131,7 @@ interface Incident {
     const response = await fetch(`${ingestion}/ingestions`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ source: 'feed:drill', document: feed(titles) }),
+      body: JSON.stringify({ source: 'feed:drill', document: feedOf(titles) }),
     });
     expect({ status: response.status, read: await response.json() }).toMatchObject({ status: 201 });
   };
@@ -207,7 +210,11 @@ interface Incident {
       ['publish-latency', 'stuck-ideas'].map((condition) => [condition, 'resolved', 1, `${runbooks}/${condition}.md`]),
     );
     for (const { id } of items) {
-      expect(await ask(`/incidents/${id}`)).toMatchObject({
+      // PagerDuty has it a moment before that is written down.
+      const route = `/incidents/${id}`;
+      const isTold = async () => (await ask<Incident>(route)).notifications.every(({ state }) => state === 'delivered');
+      await waitFor(isTold, { timeoutMs: 60_000 });
+      expect(await ask(route)).toMatchObject({
         history: [{ change: 'opened' }, { change: 'resolved' }],
         notifications: [
           { action: 'trigger', state: 'delivered', attempts: 1 },
@@ -274,22 +281,6 @@ interface Incident {
     expect(await alerts('firing')).toEqual([]);
   });
 });
-
-/** Simulated stories. */
-function feed(titles: readonly string[]): string {
-  return JSON.stringify({
-    version: 'https://jsonfeed.org/version/1.1',
-    title: 'Drill',
-    items: titles.map((title) => ({
-      id: title,
-      url: `https://feeds.example/${encodeURIComponent(title)}`,
-      title,
-      content_text: 'A simulated story.',
-      date_published: new Date(Date.now() - 600_000).toISOString(),
-      tags: ['animals', 'food'],
-    })),
-  });
-}
 
 function say(fault: string, at: number, page: AcceptedPagerDutyEvent | undefined): void {
   const seconds = (((page?.at ?? NaN) - at) / 1_000).toFixed(1);
