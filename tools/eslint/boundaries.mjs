@@ -30,7 +30,7 @@ const rows = (extra) => [
   edge('type:contracts', ['type:contracts', ...extra], ['@nestjs/*', '@opentelemetry/*', 'kysely', 'pg', 'kafkajs']),
   edge('type:testing', ['type:contracts', ...extra]),
   edge('type:e2e', ['type:testing', 'type:contracts']),
-  edge('type:tool', ['type:adapter', 'type:foundation', 'type:contracts', 'type:testing']),
+  edge('type:tool', ['type:adapter', 'type:defaults', 'type:foundation', 'type:contracts', 'type:testing']),
 ];
 
 const rule = (extra) => ({ enforceBuildableLibDependency: true, allow: [], depConstraints: rows(extra) });

@@ -26,9 +26,10 @@ export class MessagingRuntime implements OnModuleInit, OnApplicationBootstrap, O
     lifecycle.on('drain', 'messaging', (signal) => this.drain(signal));
   }
 
-  /** A wrong declaration of a worker stops the start before anything runs. */
-  onModuleInit(): void {
+  /** A wrong declaration of a worker, or a wrong transport, stops the start before anything runs. */
+  async onModuleInit(): Promise<void> {
     this.jobs.check();
+    await this.relay.claim();
   }
 
   onApplicationBootstrap(): void {

@@ -126,7 +126,9 @@ export class Consumer {
 
   private async bury(delivery: Delivery, attempts: number, error: unknown): Promise<void> {
     const { envelope, type } = delivery;
-    await this.db.transaction(async (tx) => {
+    const known = await this.db.transaction(async (tx) => {
+      // Another member, to whom the partition went while we tried, may have done better.
+      if (await this.inbox.knows(tx, envelope)) return true;
       await this.deadLetters.buryEvent(tx, {
         type,
         envelope,
@@ -135,8 +137,10 @@ export class Consumer {
         trace: traceOf(envelope),
       });
       await delivery.commit(tx);
+      return false;
     });
-    this.messages.inc({ topic: type, outcome: 'dead-lettered' });
+    this.messages.inc({ topic: type, outcome: known ? 'duplicate' : 'dead-lettered' });
+    if (known) return;
     this.signals.reporter.report(error, { kind: 'message', name: type });
   }
 

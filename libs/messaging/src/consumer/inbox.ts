@@ -1,12 +1,16 @@
 import { NotTraced } from '@signalpress/observability';
 import { Injectable } from '@nestjs/common';
+import { eventEnvelope } from '@signalpress/contracts';
 import type { EventEnvelope } from '@signalpress/contracts';
-import { Database, sql } from '@signalpress/persistence';
+import { Database, errorCode, sql } from '@signalpress/persistence';
 import type { Transaction } from '@signalpress/persistence';
+import { UnavailableError } from '../messaging.errors.js';
 import { Handlers } from './handlers.js';
 import type { CheckedEvent } from './event-reader.js';
 
 const PRUNE_BATCH = 5_000;
+/** SQLSTATE of a statement that took too long; this one takes long only while it waits for another. */
+const CANCELED = '57014';
 
 /** Events that had their effect. The row is written with the effect, so a redelivery finds it and does nothing. */
 @Injectable()
@@ -24,6 +28,14 @@ export class Inbox {
     return 'handled';
   }
 
+  /** Whether the event had its effect; false for what has no id that an event could have. */
+  async knows(tx: Transaction<unknown>, envelope: unknown): Promise<boolean> {
+    const id = eventEnvelope.shape.id.safeParse(idOf(envelope));
+    if (!id.success) return false;
+    const { rows } = await sql`select from inbox where event_id = ${id.data}`.execute(tx);
+    return rows.length > 0;
+  }
+
   async prune(olderThanDays: number): Promise<number> {
     let pruned = 0;
     for (let gone = PRUNE_BATCH; gone === PRUNE_BATCH; pruned += gone) {
@@ -38,8 +50,18 @@ export class Inbox {
   }
 
   private async record(tx: Transaction<unknown>, event: EventEnvelope): Promise<boolean> {
-    const { numAffectedRows } = await sql`
-      insert into inbox (event_id, type) values (${event.id}, ${event.type}) on conflict do nothing`.execute(tx);
-    return numAffectedRows === 1n;
+    try {
+      const { numAffectedRows } = await sql`
+        insert into inbox (event_id, type) values (${event.id}, ${event.type}) on conflict do nothing`.execute(tx);
+      return numAffectedRows === 1n;
+    } catch (error) {
+      if (errorCode(error) !== CANCELED) throw error;
+      // A member that has lost the partition without knowing still has it in a transaction, which the server ends in time.
+      throw new UnavailableError(`another member has ${event.id} in hand`, { cause: error });
+    }
   }
+}
+
+function idOf(envelope: unknown): unknown {
+  return typeof envelope === 'object' && envelope !== null && 'id' in envelope ? envelope.id : undefined;
 }

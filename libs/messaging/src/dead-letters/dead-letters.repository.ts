@@ -4,7 +4,9 @@ import { redactText, traceIdOf, NotTraced } from '@signalpress/observability';
 import type { TraceContext } from '@signalpress/observability';
 import { Database, sql } from '@signalpress/persistence';
 import type { Transaction } from '@signalpress/persistence';
+import { MessagingSettings } from '../messaging.options.js';
 import { traceOf } from '../trace/continuation.js';
+import { publishDeadLetter } from './dead-letter-record.js';
 import type { DeadLetter, DeadLetterDetail } from './dead-letter.js';
 
 const LONGEST_MESSAGE = 2_000;
@@ -52,7 +54,10 @@ export interface PageEnd {
 @Injectable()
 @NotTraced()
 export class DeadLetters {
-  constructor(private readonly db: Database) {}
+  constructor(
+    private readonly db: Database,
+    private readonly settings: MessagingSettings,
+  ) {}
 
   async buryEvent(tx: Transaction<unknown>, burial: EventBurial): Promise<void> {
     const { id, subject } = namesOf(burial.envelope);
@@ -126,7 +131,7 @@ export class DeadLetters {
 
   private async bury(
     tx: Transaction<unknown>,
-    letter: Burial & { kind: string; name: string; sourceId: string; key: string | null; content: unknown },
+    letter: Burial & { kind: 'event' | 'job'; name: string; sourceId: string; key: string | null; content: unknown },
   ): Promise<void> {
     const { kind, name, sourceId, key, content, attempts, error, trace } = letter;
     await sql`
@@ -135,6 +140,11 @@ export class DeadLetters {
         ${attempts}, ${trace === undefined ? null : JSON.stringify(trace)}::json)
       on conflict (kind, source_id) do update set error_code = excluded.error_code, error_message = excluded.error_message,
         attempts = excluded.attempts, failed_at = excluded.failed_at, replayed_at = null`.execute(tx);
+    // Where there is a broker, others may subscribe to what was given up.
+    if (this.settings.transport.kind !== 'kafka') return;
+    const { service } = this.settings;
+    const said = { code: codeOf(error), message: messageOf(error) };
+    await publishDeadLetter(tx, { service, kind, name, sourceId, key, error: said, attempts, content }, trace);
   }
 }
 

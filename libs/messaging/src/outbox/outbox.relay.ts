@@ -6,6 +6,7 @@ import { MessagingSettings } from '../messaging.options.js';
 import { Signals } from '../messaging.signals.js';
 import { Loop } from '../timing/loop.js';
 import { WakeUps, serviceChannel } from '../timing/wake-ups.js';
+import { Installation } from '../transport/installation.js';
 import { TRANSPORT } from '../transport/transport.js';
 import type { OutgoingEvent, Transport } from '../transport/transport.js';
 import { outboxOldestAge, outboxWaiting } from './outbox.metrics.js';
@@ -29,6 +30,7 @@ interface OutboxRow {
 @NotTraced()
 export class OutboxRelay {
   private readonly loop: Loop;
+  private readonly installation: Installation;
 
   constructor(
     private readonly db: Database,
@@ -37,12 +39,18 @@ export class OutboxRelay {
     @Inject(TRANSPORT) private readonly transport: Transport,
     private readonly signals: Signals,
   ) {
+    this.installation = new Installation(db);
     this.loop = new Loop({
       name: 'outbox relay',
       everyMs: settings.tuning.pollMs,
       pass: () => this.pass(),
       onFault: signals.fault,
     });
+  }
+
+  /** @throws WrongTransportError if the installation is on another transport than this service is configured for */
+  claim(): Promise<void> {
+    return this.installation.claim(this.transport.kind);
   }
 
   /** Opens the transport, too: whoever consumes needs it as well. */
@@ -76,7 +84,10 @@ export class OutboxRelay {
       // Gone once this commits, which is after the transport has them. If the commit fails they are sent again, and the
       // consumers' inboxes see to the rest.
       const events = await this.take(tx);
-      if (events.length === 0) return 0;
+      if (events.length === 0) {
+        await this.installation.explain(this.transport.kind);
+        return 0;
+      }
       failpoints.hit('relay.before-append');
       await this.transport.append(events, tx);
       failpoints.hit('relay.after-append');
@@ -93,7 +104,8 @@ export class OutboxRelay {
 
   private async lock(tx: Transaction<unknown>): Promise<boolean> {
     const { rows } = await sql<{ locked: boolean }>`
-      select pg_try_advisory_xact_lock(hashtext(${LOCK_NAMESPACE}), hashtext(${this.db.schema})) as locked`.execute(tx);
+      select pg_try_advisory_xact_lock(hashtext(${LOCK_NAMESPACE}), hashtext(${this.db.schema})) as locked,
+        ${Installation.sharedLock()}`.execute(tx);
     return rows[0]?.locked === true;
   }
 
@@ -105,6 +117,7 @@ export class OutboxRelay {
     const { rows } = await sql<OutboxRow>`
       with oldest as (
         delete from outbox where seq in (select seq from outbox order by seq limit ${this.settings.tuning.batchSize})
+          and ${Installation.open(this.transport.kind)}
         returning seq, event_id, type, key, envelope::text as envelope, recorded_at
       )
       select * from oldest order by seq`.execute(tx);

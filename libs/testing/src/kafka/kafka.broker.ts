@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { exists } from './kafka.lock.js';
 import { serverProperties } from './kafka.properties.js';
-import type { BrokerPlace } from './kafka.properties.js';
+import type { BrokerPlace, ExtraProperties } from './kafka.properties.js';
 
 const STOP_MS = 15_000;
 
@@ -33,6 +33,7 @@ export interface BrokerSettings {
   readonly clusterId: string;
   /** False: the broker outlives this process and is stopped by its pid. */
   readonly guarded: boolean;
+  readonly properties: ExtraProperties | undefined;
 }
 
 /** One broker: a Java process that can be stopped, killed and started again on the same port with the same data. */
@@ -114,9 +115,9 @@ export class KafkaBroker {
 
   /** Writes the settings and, the first time, the identity of the cluster into the data directory. */
   private format(): void {
-    const { place, all, jars, clusterId } = this.settings;
+    const { place, all, jars, clusterId, properties } = this.settings;
     mkdirSync(this.directory, { recursive: true });
-    writeFileSync(this.propertiesFile, serverProperties(place, all));
+    writeFileSync(this.propertiesFile, serverProperties(place, all, properties?.(place)));
     if (existsSync(join(place.dataDirectory, 'meta.properties'))) return;
     const tool = ['-Xmx128m', '-XX:TieredStopAtLevel=1', '-cp', join(jars, '*'), 'kafka.tools.StorageTool'];
     const run = spawnSync('java', [...tool, 'format', '-t', clusterId, '-c', this.propertiesFile], {

@@ -8,7 +8,7 @@ import { KafkaBroker } from './kafka.broker.js';
 import { kafkaEnvironment } from './kafka.environment.js';
 import { KafkaUnavailableError, kafkaJars } from './kafka.jars.js';
 import { liveBrokers } from './kafka.metadata.js';
-import type { BrokerPlace } from './kafka.properties.js';
+import type { BrokerPlace, ExtraProperties } from './kafka.properties.js';
 
 const READY_MS = 120_000;
 const PORT_ATTEMPTS = 3;
@@ -20,6 +20,8 @@ export interface KafkaOptions {
   readonly dataDirectory?: string;
   /** True: the brokers outlive this process. Default: they end with it, however it ends. */
   readonly detached?: boolean;
+  /** Settings of a broker over those that it has anyway, e.g. a further listener. */
+  readonly properties?: ExtraProperties;
 }
 
 export interface Kafka {
@@ -107,20 +109,31 @@ async function prepare(options: KafkaOptions, jars: string): Promise<Cluster> {
     mkdirSync(directory, { recursive: true });
     writeFileSync(file, JSON.stringify(plan));
   }
-  return { brokers: brokersOf(plan, directory, jars, options.detached ?? false), directory, temporary };
+  return {
+    brokers: brokersOf(plan, directory, jars, options.detached ?? false, options.properties),
+    directory,
+    temporary,
+  };
 }
 
 async function newPlan(count: number): Promise<Plan> {
   const free = await freePorts(count * 2);
   const ports = Array.from({ length: count }, (_, index) => [free[index * 2] ?? 0, free[index * 2 + 1] ?? 0] as const);
-  return { clusterId: randomBytes(16).toString('base64url'), ports };
+  // The tool takes what begins with a hyphen for an option.
+  return { clusterId: randomBytes(16).toString('base64url').replace(/^-/, 'A'), ports };
 }
 
 const clusterFile = (directory: string): string => join(directory, 'cluster.json');
 
 const readPlan = (file: string): Plan => JSON.parse(readFileSync(file, 'utf8')) as Plan;
 
-function brokersOf(plan: Plan, directory: string, jars: string, detached: boolean): KafkaBroker[] {
+function brokersOf(
+  plan: Plan,
+  directory: string,
+  jars: string,
+  detached: boolean,
+  properties?: ExtraProperties,
+): KafkaBroker[] {
   const all: BrokerPlace[] = plan.ports.map(([port, controllerPort], index) => ({
     id: index + 1,
     port,
@@ -128,7 +141,7 @@ function brokersOf(plan: Plan, directory: string, jars: string, detached: boolea
     dataDirectory: join(directory, `broker-${index + 1}`, 'data'),
   }));
   const { clusterId } = plan;
-  return all.map((place) => new KafkaBroker({ place, all, jars, clusterId, guarded: !detached }));
+  return all.map((place) => new KafkaBroker({ place, all, jars, clusterId, guarded: !detached, properties }));
 }
 
 function handle(cluster: Cluster): Kafka {

@@ -9,8 +9,15 @@ export interface BrokerPlace {
 
 const HOST = '127.0.0.1';
 
+/** What a spec sets besides, for one broker. */
+export type ExtraProperties = (broker: BrokerPlace) => Readonly<Record<string, string>>;
+
 /** `server.properties` of one broker, which is a controller as well (KRaft, combined), on the loopback interface alone. */
-export function serverProperties(broker: BrokerPlace, all: readonly BrokerPlace[]): string {
+export function serverProperties(
+  broker: BrokerPlace,
+  all: readonly BrokerPlace[],
+  extra: ReturnType<ExtraProperties> = {},
+): string {
   const replicas = Math.min(all.length, 3);
   const settings = {
     'process.roles': 'broker,controller',
@@ -43,6 +50,7 @@ export function serverProperties(broker: BrokerPlace, all: readonly BrokerPlace[
     'log.cleaner.dedupe.buffer.size': 8_388_608,
     'log.segment.bytes': 67_108_864,
     'auto.create.topics.enable': true,
+    ...extra,
   };
   return Object.entries(settings)
     .map(([key, value]) => `${key}=${value}\n`)

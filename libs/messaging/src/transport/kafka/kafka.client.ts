@@ -130,11 +130,10 @@ function consumer(
     // We begin anew ourselves: its own restart has a timer that nobody can stop.
     retry: { ...RETRY, restartOnFailure: () => Promise.resolve(false) },
   });
-  const { GROUP_JOIN, REBALANCING, HEARTBEAT, FETCH, CRASH, COMMIT_OFFSETS } = inner.events;
+  const { GROUP_JOIN, REBALANCING, HEARTBEAT, CRASH, COMMIT_OFFSETS } = inner.events;
   inner.on(GROUP_JOIN, ({ payload }) => events.joined(payload.memberAssignment));
   inner.on(REBALANCING, () => events.rebalancing());
   inner.on(HEARTBEAT, () => events.alive());
-  inner.on(FETCH, () => events.alive());
   inner.on(COMMIT_OFFSETS, () => events.committed());
   inner.on(CRASH, ({ payload }) => events.crashed(payload.error));
   const start = async (): Promise<void> => {

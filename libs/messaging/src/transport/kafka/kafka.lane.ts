@@ -15,7 +15,9 @@ export interface LaneHooks {
   settled(lane: Lane): void;
   /** There is room again. */
   drained(lane: Lane): void;
-  failed(error: unknown): void;
+  /** Whether the broker knew this member within the session; after it, others may have the partition. */
+  isMember(): boolean;
+  failed(lane: Lane, error: unknown): void;
 }
 
 /** One partition that is ours, from one sharing-out to the next: its messages are handled in order, one at a time. */
@@ -71,16 +73,27 @@ export class Lane {
     try {
       await this.before;
       for (let message = this.queue[0]; message !== undefined; message = this.queue[0]) {
-        if (this.leaving.signal.aborted || (await this.settle(message)) === 'abandoned') return;
+        if (this.leaving.signal.aborted) return;
+        await this.stillOurs();
+        if ((await this.settle(message)) === 'abandoned') return;
         this.taken(message);
       }
     } catch (error) {
-      this.hooks.failed(error);
       this.leave();
+      this.hooks.failed(this, error);
     } finally {
       // In the same turn as the last look at the queue: whoever pushes finds us either running or gone.
       this.pumping = undefined;
     }
+  }
+
+  /**
+   * The offset follows the effect, and the inbox is the guard against two of them. This stops what we know to be another's: its
+   * effect is rolled back, so that it is done in its place.
+   */
+  private stillOurs(): Promise<void> {
+    if (!this.lost && this.hooks.isMember()) return Promise.resolve();
+    return Promise.reject(new FencedError(`partition ${this.at.partition} of ${this.at.topic}`));
   }
 
   private taken(message: ReceivedMessage): void {
@@ -99,12 +112,8 @@ export class Lane {
       envelope: toEnvelope(message),
       attributes: kafkaAttributes(this.at.partition, message.offset),
       waitedMs: () => Date.now() - recordedAt,
-      // The inbox is the guard: the offset follows the effect. Here only what we know to be lost is stopped.
-      commit: () =>
-        this.lost ? Promise.reject(new FencedError(`partition ${this.at.partition} of ${this.at.topic}`)) : done,
+      commit: () => this.stillOurs(),
     };
     return this.hooks.process(delivery, this.leaving.signal);
   }
 }
-
-const done = Promise.resolve();

@@ -1,9 +1,6 @@
 import { eventTopics } from '@signalpress/contracts';
 import type { KafkaOptions } from './kafka.options.js';
 
-/** Type, and topic without prefix, of the records that tell about dead letters. */
-export const DEAD_LETTERS = 'dead-letters';
-
 /** A topic as it is to be. */
 export interface DeclaredTopic {
   readonly topic: string;

@@ -34,7 +34,7 @@ export interface ConsumerEvents {
   joined(assignment: Readonly<Record<string, readonly number[]>>): void;
   /** It is about to do so. */
   rebalancing(): void;
-  /** Told after each heartbeat and fetch. */
+  /** The broker has answered a heartbeat. */
   alive(): void;
   committed(): void;
   /** It has stopped for good. */

@@ -1,4 +1,3 @@
-import { classify } from '../../messaging.errors.js';
 import type { MessagingTuning } from '../../messaging.options.js';
 import { settledBefore } from '../../timing/backoff.js';
 import { Loop } from '../../timing/loop.js';
@@ -46,6 +45,7 @@ export class KafkaSubscriber implements Subscriber {
   private readonly dirty = new Map<string, PartitionOffset>();
   private readonly loop: Loop;
   private consumer: KafkaConsumer | undefined;
+  /** The last moment at which the broker knew us. */
   private aliveAt = 0;
   private committing: Promise<void> | undefined;
   private flushed: Promise<void> = Promise.resolve();
@@ -99,10 +99,12 @@ export class KafkaSubscriber implements Subscriber {
     mine.current = consumer;
     this.consumer = consumer;
     this.aliveAt = performance.now();
-    await consumer.start().catch((error: unknown) => {
+    try {
+      await consumer.start();
+    } catch (error) {
       this.drop(consumer);
       throw error;
-    });
+    }
     if (mine.crash !== undefined) throw mine.crash;
   }
 
@@ -130,6 +132,7 @@ export class KafkaSubscriber implements Subscriber {
   }
 
   private joined(assignment: Readonly<Record<string, readonly number[]>>): void {
+    this.aliveAt = performance.now();
     this.membership.counts.rebalanced();
     this.abandonLanes();
     for (const [topic, partitions] of Object.entries(assignment)) {
@@ -179,6 +182,7 @@ export class KafkaSubscriber implements Subscriber {
 
   private readonly hooks: LaneHooks = {
     process: (delivery, signal) => this.membership.subscription.process(delivery, signal),
+    isMember: () => performance.now() - this.aliveAt < this.membership.tuning.leaseMs,
     settled: (lane) => {
       if (lane.lost || lane.next === undefined) return;
       this.dirty.set(keyOf(lane.at), { ...lane.at, offset: lane.next });
@@ -188,9 +192,9 @@ export class KafkaSubscriber implements Subscriber {
       lane.paused = false;
       this.consumer?.resume(lane.at);
     },
-    failed: (error) => {
-      // Fenced: another member has it, or we ourselves under a new sharing-out.
-      if (classify(error) !== 'fenced') this.lose(error);
+    failed: (lane, error) => {
+      // One that is lost has its successor, here or elsewhere. Any other would stand still for ever.
+      if (!lane.lost) this.lose(error);
     },
   };
 

@@ -1,0 +1,5 @@
+export { prepareTopics } from './broker.js';
+export { abortCutOver, cutOver, CutOverError } from './cut-over.js';
+export type { CutOverOptions } from './cut-over.js';
+export type { DeclaredTopic } from '../transport/kafka/kafka.names.js';
+export type { TopicReport } from '../transport/kafka/kafka.topics.js';
