@@ -1,5 +1,4 @@
 import { abortCutOver, cutOver, prepareTopics } from '@signalpress/messaging/operations';
-import { Database } from '@signalpress/persistence';
 import { leaseDatabase } from '../launcher/database.ts';
 import { defaultDataDirectory } from '../launcher/workspace.ts';
 import { brokerOf } from './broker.ts';
@@ -11,6 +10,8 @@ export async function move({ command, drainMs, without }: CutOverCommand, tell: 
   const broker = command === 'cut-over' ? brokerOf(process.env) : undefined;
   const groups = consumers.filter((name) => !without.includes(name));
   const lease = await leaseDatabase(defaultDataDirectory, 'transport-cutover');
+  // Loaded late, as leaseDatabase does it.
+  const { Database } = await import('@signalpress/persistence');
   const db = new Database({
     databaseUrl: lease.url,
     schema: 'events',

@@ -75,7 +75,7 @@ export async function abortCutOver(db: Database, tell: (line: string) => void): 
   const installation = new Installation(db);
   const state = await installation.state();
   if (state?.kind === 'kafka') throw new CutOverError('the installation is on Kafka already; there is no way back');
-  await installation.release();
+  if (state !== undefined) await installation.release();
   tell(state?.held === true ? 'the cut-over is ended; relays append to the log again' : 'no cut-over was under way');
 }
 

@@ -1,5 +1,5 @@
 import { ServiceError } from '@signalpress/observability';
-import { sql } from '@signalpress/persistence';
+import { errorCode, sql } from '@signalpress/persistence';
 import type { Database, Transaction } from '@signalpress/persistence';
 import { UnavailableError } from '../messaging.errors.js';
 
@@ -12,6 +12,8 @@ export interface TransportState {
 }
 
 const LOCK_NAMESPACE = 'signalpress.transport';
+/** SQLSTATE of a database in which no service has ever started. */
+const UNDEFINED_TABLE = '42P01';
 const CUT_OVER = 'npm run transport:cutover';
 
 /** The service is configured for another transport than the installation is on; it must not start. */
@@ -27,8 +29,13 @@ export class Installation {
 
   /** Undefined before the first service has started. */
   async state(): Promise<TransportState | undefined> {
-    const { rows } = await sql<TransportState>`select kind, held from events.transport`.execute(this.db.kysely);
-    return rows[0];
+    try {
+      const { rows } = await sql<TransportState>`select kind, held from events.transport`.execute(this.db.kysely);
+      return rows[0];
+    } catch (error) {
+      if (errorCode(error) === UNDEFINED_TABLE) return undefined;
+      throw error;
+    }
   }
 
   /**
