@@ -16,6 +16,9 @@ export const prometheusIsRequired = process.env['REQUIRE_PROMETHEUS'] === '1';
 /** Folder for what the dashboards' queries were answered, from which `npm run dashboards:pictures` draws; kept only when it is set. */
 export const answersFolder = process.env['DASHBOARD_ANSWERS'];
 
+/** Set where the whole check runs: a collector that cannot be built is then a failure too. */
+export const collectorIsRequired = process.env['REQUIRE_COLLECTOR'] === '1';
+
 /** What `npm start -- --json` prints, as far as the tests look at it. */
 export interface Report {
   readonly items: readonly ReportedItem[];
@@ -49,6 +52,11 @@ export interface Finished {
   readonly stderr: string;
 }
 
+/** The environment of a program that is none of ours: this one's, without the options of the test runner. */
+export function environmentWith(more: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  return { ...process.env, NODE_OPTIONS: '', ...more };
+}
+
 /** A folder of its own for one run, which the database's user may enter too: PostgreSQL refuses to run as root. */
 export function makeFolder(): string {
   const folder = mkdtempSync(path.join(tmpdir(), 'signalpress-e2e-'));
@@ -66,8 +74,7 @@ export class Start {
   constructor(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
     this.child = spawn(process.execPath, ['tools/start/main.ts', ...args], {
       cwd: workspaceRoot,
-      // The test runner's own options are not for the platform.
-      env: { ...process.env, NODE_OPTIONS: '', ...environment },
+      env: environmentWith(environment),
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.child.stdout?.on('data', (chunk: Buffer) => (this.stdout += chunk.toString()));
