@@ -25,6 +25,7 @@ const evidence: Evidence = {
       { id: 'late', at: 50_000 },
     ].map(({ id, at }) => [id, { id, at, service: 'orchestrator', type: 'ideas.decided', meaning: null }]),
   ),
+  own: new Set(['of-the-drill']),
   jobs: new Map([
     ['early-job', 5_000],
     ['late-job', 50_000],
@@ -46,7 +47,11 @@ const span = (record: Partial<SpanRecord>): SpanRecord => ({
 
 describe('spans that are missing', () => {
   it('is none where every parent arrived, and for roots', () => {
-    const spans = [span({ spanId: 'root', parentSpanId: undefined }), span({ parentSpanId: 'root' })];
+    const spans = [
+      span({ spanId: 'root', parentSpanId: undefined }),
+      span({ parentSpanId: 'root' }),
+      span({ parentSpanId: 'of-the-drill' }),
+    ];
     expect(orphansOf(spans, evidence)).toEqual([]);
   });
 

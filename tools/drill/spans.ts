@@ -30,6 +30,8 @@ export interface Evidence {
   readonly instances: readonly Instance[];
   /** By event id. */
   readonly emitted: ReadonlyMap<string, EmittedEvent>;
+  /** Spans that the drill named as the parents of events that it wrote itself; nobody sends them. */
+  readonly own: ReadonlySet<string>;
   /** When each job was enqueued, by its id: milliseconds since 1970. */
   readonly jobs: ReadonlyMap<string, number>;
 }
@@ -85,7 +87,7 @@ function recordOf(span: DecodedSpan): SpanRecord {
  * service that calls others which was alive when the request began. If none of those was killed, the span is lost.
  */
 export function orphansOf(records: readonly SpanRecord[], evidence: Evidence): Orphan[] {
-  const received = new Set(records.map(({ spanId }) => spanId));
+  const received = new Set([...records.map(({ spanId }) => spanId), ...evidence.own]);
   return records
     .filter(({ parentSpanId }) => parentSpanId !== undefined && !received.has(parentSpanId))
     .map((record) => {

@@ -60,6 +60,8 @@ export class Stage {
   readonly random: Random;
   /** Events that were sent as poison, with each group that has to bury them. */
   readonly poison: Delivered[] = [];
+  /** Ids of spans that the drill named as parents in events that it wrote itself. */
+  readonly ownSpans = new Set<string>();
   readonly settings: StageSettings;
   private postgres: LeasedDatabase | undefined;
   private sink: OtlpSink | undefined;
@@ -210,7 +212,12 @@ export class Stage {
     const jobs = await this.ledger.enqueued();
     const records = this.spans?.close() ?? [];
     this.spans = undefined;
-    const orphans: Orphan[] = orphansOf(records, { instances: this.fleet.instances, emitted, jobs });
+    const orphans: Orphan[] = orphansOf(records, {
+      instances: this.fleet.instances,
+      emitted,
+      jobs,
+      own: this.ownSpans,
+    });
     return {
       ...stored,
       acknowledged: this.load.acknowledged,

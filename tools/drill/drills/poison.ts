@@ -87,6 +87,8 @@ async function sendUnreadable(
 ): Promise<{ id: string; traceId: string; code: string }> {
   const id = randomUUID();
   const traceId = randomBytes(16).toString('hex');
+  const spanId = randomBytes(8).toString('hex');
+  stage.ownSpans.add(spanId);
   // On the key of something real, whose other events must not be held up.
   const [real] = await stage.ledger.query<{ key: string }>(
     `select data->>'ideaId' as key from drill.emitted where data->>'ideaId' is not null order by at desc limit 1`,
@@ -101,7 +103,7 @@ async function sendUnreadable(
     time: new Date().toISOString(),
     datacontenttype: 'application/json',
     dataschema: schema,
-    traceparent: `00-${traceId}-${randomBytes(8).toString('hex')}-01`,
+    traceparent: `00-${traceId}-${spanId}-01`,
     data: { simulated: 'sent by the poison drill' },
   };
   await stage.ledger.query(
