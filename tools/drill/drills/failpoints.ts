@@ -50,7 +50,7 @@ export function failpointsDrill({ short }: Form): Drill {
     settings: {
       environment: { ...quickLeases, SAMPLE_SECONDS: '5', OBSERVE_SECONDS: '3' },
       perProcess,
-      loadEveryMs: 900,
+      loadEveryMs: 1_500,
     },
     async prepare(stage) {
       stage.fleet.onFailpoint = (name, service) => {
