@@ -52,7 +52,7 @@ export interface ComposeService {
   readonly volumes?: readonly string[];
   readonly ports?: readonly string[];
   readonly depends_on?: unknown;
-  readonly deploy?: { readonly resources?: { readonly limits?: { readonly memory?: string } } };
+  readonly mem_limit?: string;
 }
 
 export function textOf(file: string): string {

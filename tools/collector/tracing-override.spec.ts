@@ -125,7 +125,7 @@ describe('the compose override', () => {
   it('gives the container more memory than Go is to use, and that more than the limiter lets in', () => {
     const { limit_mib: limit, spike_limit_mib: spike } = config.processors['memory_limiter'] as Record<string, number>;
     const goal = Number(/^(\d+)MiB$/.exec(collector.environment?.['GOMEMLIMIT'] ?? '')?.[1]);
-    const container = Number(/^(\d+)M$/.exec(collector.deploy?.resources?.limits?.memory ?? '')?.[1]);
+    const container = Number(/^(\d+)m$/.exec(collector.mem_limit ?? '')?.[1]);
     expect(goal).toBeGreaterThan((limit ?? 0) - (spike ?? 0));
     expect(limit).toBeGreaterThan(goal);
     expect(container).toBeGreaterThanOrEqual((limit ?? 0) * 1.2);
