@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
+import { BatchConsumer } from './consumer/batch-consumer.js';
 import { Consumer } from './consumer/consumer.js';
 import { EventIntake } from './consumer/event-intake.js';
 import { Handlers } from './consumer/handlers.js';
@@ -50,6 +51,7 @@ export class MessagingModule {
         Handlers,
         Inbox,
         Consumer,
+        BatchConsumer,
         EventIntake,
         Jobs,
         JobsRepository,

@@ -1,7 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { SpanKind } from '@opentelemetry/api';
-import type { Attributes } from '@opentelemetry/api';
-import { normalizeError, withSpan, semconv, NotTraced } from '@signalpress/observability';
+import { normalizeError, NotTraced } from '@signalpress/observability';
 import { Database } from '@signalpress/persistence';
 import { DeadLetters } from '../dead-letters/dead-letters.repository.js';
 import { FencedError, classify } from '../messaging.errors.js';
@@ -9,9 +7,10 @@ import type { Fault } from '../messaging.errors.js';
 import { MessagingSettings } from '../messaging.options.js';
 import { Signals } from '../messaging.signals.js';
 import { backoffMs, pause } from '../timing/backoff.js';
-import { continuation, traceOf } from '../trace/continuation.js';
+import { traceOf } from '../trace/continuation.js';
 import type { Delivery, Settlement } from '../transport/transport.js';
 import { deliverySeconds, handlerSeconds, messagesTotal } from './consumer.metrics.js';
+import { inConsumerSpan } from './consumer-span.js';
 import { readEvent } from './event-reader.js';
 import { Inbox } from './inbox.js';
 
@@ -69,9 +68,8 @@ export class Consumer {
         this.handlerTime.observe((performance.now() - startedAt) / 1000, { topic });
       }
     };
-    const goesOn = continuation(traceOf(delivery.envelope), delivery.waitedMs(), this.settings.tuning.traceWaitMs);
     try {
-      await withSpan(`process ${topic}`, this.attributes(delivery), run, { kind: SpanKind.CONSUMER, ...goesOn });
+      await inConsumerSpan(delivery, this.settings, run);
     } catch (error) {
       if (error instanceof FencedError) throw error;
     }
@@ -142,18 +140,5 @@ export class Consumer {
     this.messages.inc({ topic: type, outcome: known ? 'duplicate' : 'dead-lettered' });
     if (known) return;
     this.signals.reporter.report(error, { kind: 'message', name: type });
-  }
-
-  private attributes(delivery: Delivery): Attributes {
-    const { envelope, type } = delivery;
-    const id = typeof envelope === 'object' && envelope !== null && 'id' in envelope ? envelope.id : undefined;
-    return {
-      ...delivery.attributes,
-      [semconv.attributeNames.messagingDestinationName]: type,
-      [semconv.attributeNames.messagingOperationName]: 'process',
-      [semconv.attributeNames.messagingOperationType]: 'process',
-      [semconv.attributeNames.messagingConsumerGroupName]: this.settings.service,
-      ...(typeof id === 'string' ? { [semconv.attributeNames.messagingMessageId]: id } : {}),
-    };
   }
 }

@@ -4,7 +4,7 @@ import { MessagingSettings } from '../messaging.options.js';
 import { Signals } from '../messaging.signals.js';
 import { TRANSPORT } from '../transport/transport.js';
 import type { Subscriber, Transport } from '../transport/transport.js';
-import { Consumer } from './consumer.js';
+import { BatchConsumer } from './batch-consumer.js';
 import { consumerLag } from './consumer.metrics.js';
 import { Handlers } from './handlers.js';
 
@@ -17,7 +17,7 @@ export class EventIntake {
   constructor(
     @Inject(TRANSPORT) private readonly transport: Transport,
     private readonly handlers: Handlers,
-    private readonly consumer: Consumer,
+    private readonly consumer: BatchConsumer,
     private readonly settings: MessagingSettings,
     private readonly signals: Signals,
   ) {}
@@ -29,7 +29,7 @@ export class EventIntake {
     this.subscriber = this.transport.subscribe({
       group,
       types,
-      process: (delivery, signal) => this.consumer.process(delivery, signal),
+      process: (deliveries, signal) => this.consumer.process(deliveries, signal),
       onFault: this.signals.fault,
     });
     this.signals.metrics.observeGauge(consumerLag, async () =>

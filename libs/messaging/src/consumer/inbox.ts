@@ -22,9 +22,9 @@ export class Inbox {
   ) {}
 
   /** Gives the event to its handlers, once ever. */
-  async handle(tx: Transaction<unknown>, { type, event }: CheckedEvent): Promise<'handled' | 'duplicate'> {
-    if (!(await this.record(tx, event))) return 'duplicate';
-    for (const handler of this.handlers.byType.get(type) ?? []) await handler(event, tx);
+  async handle(tx: Transaction<unknown>, checked: CheckedEvent): Promise<'handled' | 'duplicate'> {
+    if (!(await this.record(tx, checked.event))) return 'duplicate';
+    await this.run(tx, checked);
     return 'handled';
   }
 
@@ -34,6 +34,26 @@ export class Inbox {
     if (!id.success) return false;
     const { rows } = await sql`select from inbox where event_id = ${id.data}`.execute(tx);
     return rows.length > 0;
+  }
+
+  /** Gives an event to its handlers that is recorded already, in this transaction. */
+  async run(tx: Transaction<unknown>, { type, event }: CheckedEvent): Promise<void> {
+    for (const handler of this.handlers.byType.get(type) ?? []) await handler(event, tx);
+  }
+
+  /** Records many at once. @returns the ids of those that are new; each has to be run, or forgotten, in this transaction. */
+  async recordAll(tx: Transaction<unknown>, events: readonly EventEnvelope[]): Promise<Set<string>> {
+    const { rows } = await sql<{ event_id: string }>`
+      insert into inbox (event_id, type)
+      select * from unnest(${events.map(({ id }) => id)}::uuid[], ${events.map(({ type }) => type)}::text[])
+      on conflict do nothing returning event_id`.execute(tx);
+    return new Set(rows.map((row) => row.event_id));
+  }
+
+  /** Takes back what `recordAll` recorded and nobody got to. */
+  async forget(tx: Transaction<unknown>, ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    await sql`delete from inbox where event_id = any(${ids}::uuid[])`.execute(tx);
   }
 
   async prune(olderThanDays: number): Promise<number> {

@@ -22,11 +22,14 @@ export interface Delivery {
   /** Milliseconds since it was written to its producer's outbox. */
   waitedMs(): number;
   /**
-   * Moves the group past this event as part of the transaction, or, with a broker, after it.
+   * Moves the group past this event, and all before it in its partition, as part of the transaction, or, with a broker, after it.
    * @throws FencedError if another member owns the partition by now, as far as we know; the transaction must then be rolled back.
    */
   commit(tx: Transaction<unknown>): Promise<void>;
 }
+
+/** So many events of a partition may be handled in one transaction. */
+export const MOST_AT_ONCE = 50;
 
 /** `settled`: handled, or buried as a dead letter, and committed. `abandoned`: to be delivered again, here or elsewhere. */
 export type Settlement = 'settled' | 'abandoned';
@@ -37,10 +40,11 @@ export interface Subscription {
   /** What the group handles; it moves past everything else unseen. */
   readonly types: ReadonlySet<string>;
   /**
-   * Called for one event of a partition at a time, in order, and in parallel for different partitions. It does its own
-   * retries; it answers `abandoned` soon after the signal aborts, and rejects with FencedError only.
+   * Called with the next events of a partition, at most `MOST_AT_ONCE`, in order, and in parallel for different partitions. It
+   * does its own retries. It answers how many of them, from the first on, are settled: at least one unless the signal aborts,
+   * soon after which it answers; the rest is given to it again. It rejects with FencedError only.
    */
-  process(delivery: Delivery, signal: AbortSignal): Promise<Settlement>;
+  process(deliveries: readonly Delivery[], signal: AbortSignal): Promise<number>;
   /** Called for the first failure of a row, and with undefined when things work again. */
   onFault(name: string, error: unknown): void;
 }

@@ -15,6 +15,8 @@ const CONFLICT_DELAY_MS = 20;
 export interface TransactionOptions {
   /** Default: the server's, which is read committed. */
   readonly isolationLevel?: IsolationLevel;
+  /** How often it is run again after a conflict; default 3. */
+  readonly conflictRetries?: number;
 }
 
 /** How many connections the pool has, how many of them nobody uses, and how many callers wait for one. */
@@ -52,14 +54,15 @@ export class Database<S = unknown> {
 
   /**
    * Runs `work` in one transaction: committed when it resolves, rolled back when it rejects. After a serialization
-   * failure or a deadlock it is run again from the start, at most three times, so it must have no effect outside of `tx`.
+   * failure or a deadlock it is run again from the start, a few times at most, so it must have no effect outside of `tx`.
    */
   async transaction<T>(work: (tx: Transaction<S>) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
+    const { conflictRetries = CONFLICT_RETRIES } = options;
     for (let retry = 0; ; retry++) {
       try {
         return await this.begin(options).execute(work);
       } catch (error) {
-        if (retry >= CONFLICT_RETRIES || !isRetryableConflict(error)) throw error;
+        if (retry >= conflictRetries || !isRetryableConflict(error)) throw error;
         await sleep(Math.random() * CONFLICT_DELAY_MS * 2 ** retry);
       }
     }

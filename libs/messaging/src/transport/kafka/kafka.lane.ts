@@ -1,5 +1,6 @@
 import { FencedError } from '../../messaging.errors.js';
-import type { Delivery, Settlement } from '../transport.js';
+import { MOST_AT_ONCE } from '../transport.js';
+import type { Delivery } from '../transport.js';
 import { recordedAtOf, toEnvelope } from './kafka.message.js';
 import type { ReceivedMessage } from './kafka.message.js';
 import type { TopicPartition } from './kafka.seat.js';
@@ -10,7 +11,7 @@ const MOST_BYTES = 262_144;
 
 /** What a lane does with the world around it. */
 export interface LaneHooks {
-  process(delivery: Delivery, signal: AbortSignal): Promise<Settlement>;
+  process(deliveries: readonly Delivery[], signal: AbortSignal): Promise<number>;
   /** The group may be moved past everything before this offset. */
   settled(lane: Lane): void;
   /** There is room again. */
@@ -20,7 +21,7 @@ export interface LaneHooks {
   failed(lane: Lane, error: unknown): void;
 }
 
-/** One partition that is ours, from one sharing-out to the next: its messages are handled in order, one at a time. */
+/** One partition that is ours, from one sharing-out to the next: its messages are handled in order, those that wait at once. */
 export class Lane {
   /** Aborted when the partition is given back or lost. */
   readonly leaving = new AbortController();
@@ -72,11 +73,12 @@ export class Lane {
   private async pump(): Promise<void> {
     try {
       await this.before;
-      for (let message = this.queue[0]; message !== undefined; message = this.queue[0]) {
+      while (this.queue.length > 0) {
         if (this.leaving.signal.aborted) return;
         await this.stillOurs();
-        if ((await this.settle(message)) === 'abandoned') return;
-        this.taken(message);
+        const messages = this.queue.slice(0, MOST_AT_ONCE);
+        const deliveries = messages.map((message) => this.deliveryOf(message));
+        this.taken(messages.slice(0, await this.hooks.process(deliveries, this.leaving.signal)));
       }
     } catch (error) {
       this.leave();
@@ -96,24 +98,25 @@ export class Lane {
     return Promise.reject(new FencedError(`partition ${this.at.partition} of ${this.at.topic}`));
   }
 
-  private taken(message: ReceivedMessage): void {
-    this.next = message.offset + 1n;
+  private taken(messages: readonly ReceivedMessage[]): void {
+    const last = messages.at(-1);
+    if (last === undefined) return;
+    this.next = last.offset + 1n;
     this.hooks.settled(this);
     if (this.leaving.signal.aborted) return;
-    this.queue.shift();
-    this.bytes -= message.bytes;
+    this.queue.splice(0, messages.length);
+    for (const { bytes } of messages) this.bytes -= bytes;
     if (this.paused && this.bytes < MOST_BYTES / 2) this.hooks.drained(this);
   }
 
-  private settle(message: ReceivedMessage): Promise<Settlement> {
+  private deliveryOf(message: ReceivedMessage): Delivery {
     const recordedAt = recordedAtOf(message) ?? Date.now();
-    const delivery: Delivery = {
+    return {
       type: this.type,
       envelope: toEnvelope(message),
       attributes: kafkaAttributes(this.at.partition, message.offset),
       waitedMs: () => Date.now() - recordedAt,
       commit: () => this.stillOurs(),
     };
-    return this.hooks.process(delivery, this.leaving.signal);
   }
 }

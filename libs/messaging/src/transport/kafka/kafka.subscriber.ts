@@ -181,7 +181,7 @@ export class KafkaSubscriber implements Subscriber {
   }
 
   private readonly hooks: LaneHooks = {
-    process: (delivery, signal) => this.membership.subscription.process(delivery, signal),
+    process: (deliveries, signal) => this.membership.subscription.process(deliveries, signal),
     isMember: () => performance.now() - this.aliveAt < this.membership.tuning.leaseMs,
     settled: (lane) => {
       if (lane.lost || lane.next === undefined) return;

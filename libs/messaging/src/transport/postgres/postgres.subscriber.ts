@@ -3,7 +3,8 @@ import type { MessagingTuning } from '../../messaging.options.js';
 import { settledBefore } from '../../timing/backoff.js';
 import { Loop } from '../../timing/loop.js';
 import type { Subscriptions } from '../subscriptions.js';
-import type { Delivery, Settlement, Subscriber, Subscription } from '../transport.js';
+import { MOST_AT_ONCE } from '../transport.js';
+import type { Delivery, Subscriber, Subscription } from '../transport.js';
 import { PARTITIONS } from './postgres.log.js';
 import type { LogRecord, PostgresLog } from './postgres.log.js';
 import type { Lease, PostgresGroup } from './postgres.group.js';
@@ -149,22 +150,28 @@ export class PostgresSubscriber implements Subscriber {
     const { batchSize } = this.tuning;
     const records = await this.log.read(held.partition, held.position, this.subscription.types, batchSize);
     const readAt = performance.now();
-    for (const record of records) {
-      if (held.leaving.signal.aborted) break;
-      // null: a type that the group does not handle. The heartbeat stores how far we are.
-      if (record.envelope !== null && (await this.settle(held, record, readAt)) === 'abandoned') break;
-      held.position = record.position;
+    const { signal } = held.leaving;
+    const handled = records.filter(({ envelope }) => envelope !== null);
+    for (let next = 0; next < handled.length && !signal.aborted;) {
+      const some = handled.slice(next, next + MOST_AT_ONCE);
+      const settled = await this.subscription.process(
+        some.map((record) => this.deliveryOf(held, record, readAt)),
+        signal,
+      );
+      next += settled;
+      held.position = handled[next - 1]?.position ?? held.position;
     }
+    // Behind the last of them are types that the group does not handle. The heartbeat stores how far we are.
+    if (!signal.aborted) held.position = records.at(-1)?.position ?? held.position;
     return records.length;
   }
 
-  private settle(held: Held, record: LogRecord, readAt: number): Promise<Settlement> {
-    const delivery: Delivery = {
+  private deliveryOf(held: Held, record: LogRecord, readAt: number): Delivery {
+    return {
       type: record.type,
       envelope: record.envelope,
       waitedMs: () => record.ageMs + performance.now() - readAt,
       commit: (tx) => this.group.commit(tx, held, record.position),
     };
-    return this.subscription.process(delivery, held.leaving.signal);
   }
 }
