@@ -44,7 +44,8 @@ export async function startGround(): Promise<Ground> {
       const database = new pg.Pool({ connectionString: databaseUrl, max: 2, options: `-c search_path=${SERVICE}` });
       const close = async (): Promise<void> => {
         await database.end();
-        await admin.deleteTopics({ topics: [`${prefix}${EVENT_TYPE}`] });
+        const topics = (await admin.listTopics()).filter((topic) => topic.startsWith(prefix));
+        await admin.deleteTopics({ topics });
         await asAdministrator(postgres.url, `drop database ${name} with (force)`);
       };
       return { databaseUrl, brokers: kafka.bootstrap.split(','), prefix, partitions, database, close };

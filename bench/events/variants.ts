@@ -30,11 +30,18 @@ export const variants: readonly Variant[] = [
     environment: {},
   },
   {
+    name: 'kafka',
+    label: 'ours on kafka',
+    entry: participant('ours.ts'),
+    partitions: KAFKA_PARTITIONS,
+    environment: { EVENTS_TRANSPORT: 'kafka' },
+  },
+  {
     name: 'postgres',
     label: 'ours on postgres',
     entry: participant('ours.ts'),
     // For good: libs/messaging/src/transport/postgres.
     partitions: [8],
-    environment: {},
+    environment: { EVENTS_TRANSPORT: 'postgres' },
   },
 ];

@@ -4,7 +4,7 @@ import type { NestApplicationOptions } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import { MessagingModule, OnEvent, Outbox, messagingMigrations } from '@signalpress/messaging';
-import type { ReceivedEvent } from '@signalpress/messaging';
+import type { ReceivedEvent, TransportOptions } from '@signalpress/messaging';
 import { Lifecycle, ObservabilityModule, configureTracing, nestInstrument } from '@signalpress/observability';
 import { Database, PersistenceModule, sql } from '@signalpress/persistence';
 import type { Transaction } from '@signalpress/persistence';
@@ -39,7 +39,7 @@ await serve(async (setting) => {
 });
 
 /** Decorators by hand: Node runs this file without compiling it. */
-function moduleOf({ databaseUrl, consumes }: Setting): new () => object {
+function moduleOf(setting: Setting): new () => object {
   class Observer {
     async observed(event: ReceivedEvent<typeof EVENT_TYPE>, tx: Transaction<unknown>): Promise<void> {
       const { ideaId, views, observedAt } = event.data;
@@ -59,15 +59,21 @@ function moduleOf({ databaseUrl, consumes }: Setting): new () => object {
     imports: [
       ObservabilityModule.forRoot({ serviceName: SERVICE }),
       PersistenceModule.forRoot({
-        databaseUrl,
+        databaseUrl: setting.databaseUrl,
         schema: SERVICE,
         applicationName: SERVICE,
         poolMax: POOL_MAX,
         migrations: messagingMigrations(),
       }),
-      MessagingModule.forRoot({ service: SERVICE }),
+      MessagingModule.forRoot({ service: SERVICE, transport: transportOf(setting) }),
     ],
-    providers: consumes ? [Observer] : [],
+    providers: setting.consumes ? [Observer] : [],
   })(BenchModule);
   return BenchModule;
+}
+
+function transportOf({ brokers, prefix, partitions }: Setting): TransportOptions {
+  return process.env['EVENTS_TRANSPORT'] === 'kafka'
+    ? { kind: 'kafka', brokers, topicPrefix: prefix, partitions, replicationFactor: 1 }
+    : { kind: 'postgres' };
 }

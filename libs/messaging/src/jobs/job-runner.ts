@@ -59,9 +59,7 @@ export class JobRunner {
     const workers = [...this.workers.byName.values()];
     const everyMs = Math.min(LONGEST_RENEWAL_MS, ...workers.map((worker) => worker.leaseMs / 3));
     this.renewing = new Loop({ name: 'job leases', everyMs, pass: () => this.renew(), onFault: this.signals.fault });
-    this.wakeUps.on(serviceChannel(this.settings.service), (what) => {
-      if (what !== 'outbox') this.taking.wake();
-    });
+    this.wakeUps.on(serviceChannel(this.settings.service), () => this.taking.wake());
     this.signals.metrics.observeGauge(jobsByState, async () =>
       (await this.repository.countByState()).map(({ name, state, count }) => ({
         labels: { job: name, state },

@@ -5,13 +5,15 @@ import type { Transaction } from '@signalpress/persistence';
 import { MessagingSettings } from '../messaging.options.js';
 import { Signals } from '../messaging.signals.js';
 import { Loop } from '../timing/loop.js';
-import { WakeUps, serviceChannel } from '../timing/wake-ups.js';
 import { Installation } from '../transport/installation.js';
 import { TRANSPORT } from '../transport/transport.js';
 import type { OutgoingEvent, Transport } from '../transport/transport.js';
+import { Outbox } from './outbox.js';
 import { outboxOldestAge, outboxWaiting } from './outbox.metrics.js';
 
 const LOCK_NAMESPACE = 'signalpress.relay';
+/** Another instance moves a batch, which may be older than what we were woken for. */
+const BUSY_MS = 50;
 
 interface OutboxRow {
   readonly seq: string;
@@ -35,7 +37,7 @@ export class OutboxRelay {
   constructor(
     private readonly db: Database,
     private readonly settings: MessagingSettings,
-    private readonly wakeUps: WakeUps,
+    private readonly outbox: Outbox,
     @Inject(TRANSPORT) private readonly transport: Transport,
     private readonly signals: Signals,
   ) {
@@ -56,9 +58,7 @@ export class OutboxRelay {
   /** Opens the transport, too: whoever consumes needs it as well. */
   start(): void {
     this.transport.start();
-    this.wakeUps.on(serviceChannel(this.settings.service), (what) => {
-      if (what !== 'jobs') this.loop.wake();
-    });
+    this.outbox.onCommit(() => this.loop.wake());
     this.signals.metrics.observeGauge(outboxOldestAge, async () => (await this.backlog()).oldestSeconds);
     this.signals.metrics.observeGauge(outboxWaiting, async () => (await this.backlog()).events);
     this.loop.start();
@@ -73,14 +73,17 @@ export class OutboxRelay {
 
   private async pass(): Promise<number | undefined> {
     if (await this.isEmpty()) return undefined;
-    return (await this.relay()) === this.settings.tuning.batchSize ? 0 : undefined;
+    const { batchSize, pollMs } = this.settings.tuning;
+    const moved = await this.relay();
+    if (moved === 'busy') return Math.min(pollMs, BUSY_MS);
+    return moved === batchSize ? 0 : undefined;
   }
 
   /** Moves one batch; answers how many events it had. */
-  private async relay(): Promise<number> {
+  private async relay(): Promise<number | 'busy'> {
     const { failpoints } = this.settings;
     const relayed = await this.db.transaction(async (tx) => {
-      if (!(await this.lock(tx))) return 0;
+      if (!(await this.lock(tx))) return 'busy';
       // Gone once this commits, which is after the transport has them. If the commit fails they are sent again, and the
       // consumers' inboxes see to the rest.
       const events = await this.take(tx);
@@ -93,7 +96,7 @@ export class OutboxRelay {
       failpoints.hit('relay.after-append');
       return events.length;
     });
-    if (relayed > 0) failpoints.hit('relay.after-commit');
+    if (relayed !== 'busy' && relayed > 0) failpoints.hit('relay.after-commit');
     return relayed;
   }
 

@@ -5,14 +5,13 @@ import { eventCatalog, schemaName } from '@signalpress/contracts';
 import type { EventEnvelope, EventInput, EventType } from '@signalpress/contracts';
 import { currentTraceContext, withSpan, semconv, NotTraced } from '@signalpress/observability';
 import type { TraceContext } from '@signalpress/observability';
-import { sql } from '@signalpress/persistence';
+import { Database, sql } from '@signalpress/persistence';
 import type { Transaction } from '@signalpress/persistence';
 import { messagesTotal } from '../consumer/consumer.metrics.js';
 import { describeIssues } from '../consumer/event-reader.js';
 import { InvalidEventError } from '../messaging.errors.js';
 import { MessagingSettings } from '../messaging.options.js';
 import { Signals } from '../messaging.signals.js';
-import { serviceChannel } from '../timing/wake-ups.js';
 import { TRANSPORT } from '../transport/transport.js';
 import type { Transport } from '../transport/transport.js';
 
@@ -30,13 +29,20 @@ export interface PublishOptions {
 @NotTraced()
 export class Outbox {
   private readonly messages;
+  private wakeRelay = (): void => undefined;
 
   constructor(
+    private readonly db: Database,
     private readonly settings: MessagingSettings,
     @Inject(TRANSPORT) private readonly transport: Transport,
     signals: Signals,
   ) {
     this.messages = signals.metrics.counter(messagesTotal);
+  }
+
+  /** Calls `wake` after each transaction of this process that wrote events has committed. */
+  onCommit(wake: () => void): void {
+    this.wakeRelay = wake;
   }
 
   /**
@@ -109,7 +115,8 @@ export class Outbox {
     }
     await sql`
       insert into outbox (event_id, type, key, envelope)
-      values (${envelope.id}, ${envelope.type}, ${envelope.subject}, ${text}::json)
-      returning pg_notify(${serviceChannel(this.settings.service)}, 'outbox')`.execute(tx);
+      values (${envelope.id}, ${envelope.type}, ${envelope.subject}, ${text}::json)`.execute(tx);
+    // No NOTIFY: transactions that notify commit one after the other, each waiting for the disk alone.
+    this.db.afterCommit(tx, this.wakeRelay);
   }
 }

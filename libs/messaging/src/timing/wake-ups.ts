@@ -4,7 +4,7 @@ import { Database } from '@signalpress/persistence';
 import { MessagingSettings } from '../messaging.options.js';
 import { Loop } from './loop.js';
 
-/** Told by a transaction of the service that wrote to its outbox (`outbox`) or its jobs (`jobs`). */
+/** Told by a transaction of the service that wrote to its jobs. */
 export const serviceChannel = (service: string): string => `messaging_${service.replaceAll('-', '_')}`;
 
 const RETRY_MS = 5_000;

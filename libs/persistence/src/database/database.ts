@@ -37,6 +37,7 @@ export class Database<S = unknown> {
   readonly schema: string;
   private readonly pool: pg.Pool;
   private readonly listener: Listener;
+  private readonly notices = new WeakMap<object, Set<() => void>>();
   private closing: Promise<void> | undefined;
 
   /** Connects on first use, never here. */
@@ -60,12 +61,29 @@ export class Database<S = unknown> {
     const { conflictRetries = CONFLICT_RETRIES } = options;
     for (let retry = 0; ; retry++) {
       try {
-        return await this.begin(options).execute(work);
+        const notices = new Set<() => void>();
+        const result = await this.begin(options).execute((tx) => {
+          this.notices.set(tx, notices);
+          return work(tx);
+        });
+        for (const notice of notices) notice();
+        return result;
       } catch (error) {
         if (retry >= conflictRetries || !isRetryableConflict(error)) throw error;
         await sleep(Math.random() * CONFLICT_DELAY_MS * 2 ** retry);
       }
     }
+  }
+
+  /**
+   * Calls `notice` once when the transaction has committed, and never if it does not; for news within this process, which may
+   * be lost with it. It must not throw.
+   * @param tx of `transaction()` of this database
+   */
+  afterCommit<T extends S>(tx: Transaction<T>, notice: () => void): void {
+    const notices = this.notices.get(tx);
+    if (notices === undefined) throw new Error('afterCommit() needs the transaction that transaction() gave');
+    notices.add(notice);
   }
 
   /**
