@@ -35,6 +35,8 @@ export class KafkaConnection {
 
   /** @returns one that is connected */
   async producer(): Promise<KafkaProducer> {
+    // Anew each time: a topic that somebody has deleted is one reason to need another producer.
+    this.prepared = undefined;
     await this.prepare();
     const producer = (await this.open()).producer();
     try {
@@ -77,7 +79,7 @@ export class KafkaConnection {
     await settledBefore([asking.then((admin) => admin.close())], AbortSignal.timeout(CLOSE_MS));
   }
 
-  /** The topics are looked at once, by the first who needs them. */
+  /** The topics are looked at by the first who needs them, and when a producer is opened. */
   private prepare(): Promise<void> {
     const preparing = (this.prepared ??= this.ask((admin) => ensureTopics(admin, this.options)).then((reports) => {
       for (const { warning } of reports) if (warning !== undefined) this.log.warn(warning);

@@ -17,6 +17,13 @@ const SILENT_SESSIONS = 3;
 
 const keyOf = ({ topic, partition }: TopicPartition): string => `${topic}/${partition}`;
 
+/** One consumer, from its making on. */
+interface Mine {
+  current: KafkaConsumer | undefined;
+  crash: Error | undefined;
+  started: boolean;
+}
+
 /** Counts what a membership goes through. */
 export interface MembershipCounts {
   rebalanced(): void;
@@ -94,7 +101,7 @@ export class KafkaSubscriber implements Subscriber {
       if (performance.now() - this.aliveAt < SILENT_SESSIONS * this.membership.tuning.leaseMs) return;
       this.lose(new Error('the Kafka client has fallen silent'));
     }
-    const mine = { current: undefined as KafkaConsumer | undefined, crash: undefined as Error | undefined };
+    const mine: Mine = { current: undefined, crash: undefined, started: false };
     const consumer = await this.membership.open(this.settings(), this.events(mine));
     mine.current = consumer;
     this.consumer = consumer;
@@ -106,10 +113,11 @@ export class KafkaSubscriber implements Subscriber {
       throw error;
     }
     if (mine.crash !== undefined) throw mine.crash;
+    mine.started = true;
   }
 
   /** Events of a consumer that is not the present one any more are nobody's business. */
-  private events(mine: { current: KafkaConsumer | undefined; crash: Error | undefined }): ConsumerEvents {
+  private events(mine: Mine): ConsumerEvents {
     const present = (): boolean => mine.current !== undefined && mine.current === this.consumer;
     return {
       alive: () => {
@@ -125,7 +133,9 @@ export class KafkaSubscriber implements Subscriber {
       committed: () => this.membership.counts.committed(),
       crashed: (error) => {
         mine.crash = error;
-        if (present()) this.lose(error);
+        // While it starts, whoever starts it says so.
+        if (present() && mine.started) this.lose(error);
+        else if (mine.current !== undefined) this.drop(mine.current);
       },
       fetched: (partition, messages) => present() && this.fetched(partition, messages),
     };
@@ -169,7 +179,10 @@ export class KafkaSubscriber implements Subscriber {
     const first = messages[0];
     if (lane === undefined || first === undefined || lane.leaving.signal.aborted) return false;
     if (lane.isFresh && lane.next !== undefined && first.offset > lane.next) {
-      this.consumer?.seek({ ...at, offset: lane.next });
+      const offset = lane.next;
+      // Once: if the broker does not have it any more, what it has is next.
+      lane.next = undefined;
+      this.consumer?.seek({ ...at, offset });
       return false;
     }
     lane.push(messages);

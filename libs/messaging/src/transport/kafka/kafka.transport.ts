@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { eventTypes } from '@signalpress/contracts';
 import { HealthChecks, NotTraced } from '@signalpress/observability';
 import { Database } from '@signalpress/persistence';
+import { UnavailableError } from '../../messaging.errors.js';
 import { MessagingSettings } from '../../messaging.options.js';
 import { Signals } from '../../messaging.signals.js';
 import { PostgresLog } from '../postgres/postgres.log.js';
@@ -109,11 +110,14 @@ export class KafkaTransport implements Transport {
 
   private async check(): Promise<void> {
     const { away } = this.sender;
-    if (away !== undefined) throw new Error(away);
+    if (away !== undefined) throw new UnavailableError(away, { code: 'kafka' });
     await this.connection.ask((admin) => admin.ping());
   }
 
   private fresh<T>(question: string, ask: () => Promise<T>): Promise<T> {
+    const { away } = this.sender;
+    // A scrape or a sample is not to wait for a broker that does not answer.
+    if (away !== undefined) return Promise.reject(new UnavailableError(away, { code: 'kafka' }));
     const known = this.answers.get(question);
     if (known !== undefined && performance.now() - known.at < FRESH_MS) return known.answer as Promise<T>;
     const answer = ask();
