@@ -27,8 +27,8 @@ const { values } = parseArgs({
 /** Progress goes to standard error: standard output has the result alone. */
 const say = (line: string): void => console.error(line);
 
-/** Five seconds, slow enough that nothing piles up. */
-const paced = { paced: 500, pacedPerSecond: 100 };
+/** Three seconds, slow enough that nothing piles up. */
+const paced = { paced: 300, pacedPerSecond: 100 };
 const BACKLOG_PARTITIONS = 4;
 
 function chosen(names: string | undefined): readonly Variant[] {
