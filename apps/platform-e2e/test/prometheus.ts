@@ -168,7 +168,8 @@ function localConfig(portOffset: number, setup: Setup): Config {
     }),
     scrape_configs: config.scrape_configs.map((scrape) => ({
       ...scrape,
-      ...(metricsTokenFile !== undefined && { authorization: { type: 'Bearer', credentials_file: metricsTokenFile } }),
+      authorization:
+        metricsTokenFile === undefined ? undefined : { type: 'Bearer', credentials_file: metricsTokenFile },
       static_configs: [{ targets: [...targetsOf(scrape.job_name as ServiceName)] }],
     })),
   };

@@ -136,6 +136,13 @@ describe('a service that is told to stop', () => {
     expect((await service.exited()).code).toBe(0);
   });
 
+  it('ends by itself while it is still starting: as the first process of a container nobody does it for it', async () => {
+    const service = await start({ FIXTURE: 'slow-start' });
+    await waitFor(() => service.output().includes('building'));
+    service.child.kill('SIGTERM');
+    expect((await service.exited()).code).toBe(143);
+  });
+
   it('stops when its parent goes away', async () => {
     const service = await start();
     await service.ready();

@@ -1,4 +1,5 @@
 import { enableCompileCache } from 'node:module';
+import { constants } from 'node:os';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import {
   configureTracing,
@@ -71,9 +72,11 @@ interface Start<E extends BaseEnv> {
 /** Within the trace of the start-up, also what is said about its failure. */
 async function start<E extends BaseEnv>({ options, env, telemetry }: Start<E>): Promise<void> {
   let app: NestFastifyApplication | undefined;
+  const letGo = endOnSignals();
   try {
     app = await createService(options, env);
     const stopped = shutDownOnSignals(app, telemetry);
+    letGo();
     if (stopped()) return;
     await app.listen({ port: env.PORT, host: env.HOST });
     app.get(Lifecycle).markReady();
@@ -87,6 +90,18 @@ async function start<E extends BaseEnv>({ options, env, telemetry }: Start<E>): 
     await app?.get(Lifecycle).shutdown('start failed');
     throw error;
   }
+}
+
+/**
+ * Until there is an application that can stop in order, a signal ends the process. That is what it does by itself, except to the
+ * first process of a container, which would go on until it is killed.
+ *
+ * @returns a function that leaves the signals to others
+ */
+function endOnSignals(): () => void {
+  const end = (signal: 'SIGTERM' | 'SIGINT'): void => process.exit(128 + constants.signals[signal]);
+  process.on('SIGTERM', end).on('SIGINT', end);
+  return () => process.off('SIGTERM', end).off('SIGINT', end);
 }
 
 /** Tells the person who started the service. @returns whether it is something that they can mend */
