@@ -22,9 +22,9 @@ const stores = ['timescaledb', 'kafka'];
 function specification(): (file: unknown) => string[] {
   const require = createRequire(import.meta.url);
   const folder = path.dirname(require.resolve('dclint/package.json'));
-  const { $schema: _, ...schema } = JSON.parse(
-    readFileSync(path.join(folder, 'schemas/compose.schema.json'), 'utf8'),
-  ) as Record<string, unknown>;
+  const schema = JSON.parse(readFileSync(path.join(folder, 'schemas/compose.schema.json'), 'utf8')) as object;
+  // The file names its dialect by an address that Ajv does not know; it is draft 7, which Ajv takes anyway.
+  Reflect.deleteProperty(schema, '$schema');
   const validate = new Ajv({ strict: false, validateFormats: false, allErrors: true }).compile(schema);
   return (file) => (validate(file) ? [] : (validate.errors ?? []).map((e) => `${e.instancePath} ${e.message ?? ''}`));
 }

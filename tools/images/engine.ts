@@ -143,7 +143,7 @@ export async function standInForNode(engine: Engine, image: string, directory: s
 async function debianMirror(): Promise<string> {
   const filter = ['--format', '$(SITE)', 'Created-By: Packages', 'Codename: bookworm'];
   const { stdout } = await execa('apt-get', ['indextargets', ...filter], { reject: false });
-  const [mirror] = (stdout ?? '').split('\n');
+  const [mirror] = stdout.split('\n');
   if (mirror === undefined || mirror === '') throw new LaunchError('apt-get knows no source of Debian bookworm');
   return mirror;
 }

@@ -153,8 +153,10 @@ async function start(engine: Engine, { service, tag, databaseUrl }: Trial, port:
 }
 
 async function until(condition: () => Promise<boolean>, explain: () => Promise<string>): Promise<void> {
-  for (const deadline = Date.now() + readyMs; !(await condition()); await sleep(200)) {
+  const deadline = Date.now() + readyMs;
+  while (!(await condition())) {
     if (Date.now() > deadline) throw new LaunchError(`waited ${readyMs / 1_000} s in vain: ${await explain()}`);
+    await sleep(200);
   }
 }
 
