@@ -1,4 +1,5 @@
 import { context, propagation, trace } from '@opentelemetry/api';
+import type { TracerProvider } from '@opentelemetry/api';
 import { AsyncLocalStorageContextManager } from '@opentelemetry/context-async-hooks';
 import { traceHttpClient } from '../http/http-client.js';
 import { readTracingEnvironment } from './environment.js';
@@ -9,6 +10,7 @@ import { createPropagator } from './export/propagators.js';
 import type { PropagatorName } from './export/export-environment.js';
 import type { SpanLimits } from './limits/span-limits.js';
 import { PassThroughTracerProvider } from './pass-through-tracer.js';
+import { registeredProvider } from './span.js';
 
 export interface TracingOptions {
   /** `service.version` of every span. */
@@ -41,10 +43,12 @@ const keptAsItIs: Telemetry = Object.freeze({ exporting: false, shutdown: () => 
  */
 export function configureTracing(serviceName: string, options: TracingOptions = {}): Telemetry {
   const environment = readTracingEnvironment();
+  const early = trace.getTracerProvider();
   // Whoever registered a provider before (a host with an SDK of its own, a test) keeps it.
   if (!trace.setGlobalTracerProvider(new PassThroughTracerProvider(environment.disabled))) return keptAsItIs;
   const { propagateTo } = options;
   const backend = startBackend(environment, serviceName, options);
+  bringToLife(early);
   const stopHttpClient = traceHttpClient(propagateTo ? { propagateTo } : {});
   let stopping: Promise<void> | undefined;
   return Object.freeze({
@@ -72,6 +76,14 @@ function startBackend(
     trace.disable();
     throw error;
   }
+}
+
+/**
+ * Tracers that were asked for before this call (in the first lines of a module, most often) hang on what stood for a provider then.
+ * The SDK registers itself with another copy of the API, and would leave them dead.
+ */
+function bringToLife(early: TracerProvider): void {
+  if ('setDelegate' in early && typeof early.setDelegate === 'function') early.setDelegate(registeredProvider());
 }
 
 function startPassThrough(propagators: readonly PropagatorName[]): Backend {
