@@ -83,7 +83,11 @@ function startBackend(
  * The SDK registers itself with another copy of the API, and would leave them dead.
  */
 function bringToLife(early: TracerProvider): void {
-  if ('setDelegate' in early && typeof early.setDelegate === 'function') early.setDelegate(registeredProvider());
+  if (canDelegate(early)) early.setDelegate(registeredProvider());
+}
+
+function canDelegate(provider: TracerProvider): provider is TracerProvider & { setDelegate(to: TracerProvider): void } {
+  return 'setDelegate' in provider && typeof provider.setDelegate === 'function';
 }
 
 function startPassThrough(propagators: readonly PropagatorName[]): Backend {
