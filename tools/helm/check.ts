@@ -2,11 +2,10 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, 
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
-import { parseAllDocuments } from 'yaml';
 import { LaunchError } from '../launcher/failure.ts';
-import { workspaceRoot } from '../launcher/workspace.ts';
 import { cases, chartDirectory, goldenDirectory } from './chart-paths.ts';
 import { golden, refusal, render, withoutLinks } from './render.ts';
+import { holdSources } from './sources.ts';
 import { fetchToolchain, kubernetesVersions } from './toolchain.ts';
 import type { Toolchain } from './toolchain.ts';
 import { wrongSettings } from './wrong-settings.ts';
@@ -27,7 +26,7 @@ export async function check({ update, say }: Options): Promise<void> {
     await lint(tools.helm, files);
     const rendered = await render(tools.helm, name);
     const counts = await validate(tools, name, rendered);
-    holdDashboards(name, rendered);
+    holdSources(name, rendered);
     if (update) writeGolden(name, rendered);
     else await compare(name, rendered);
     say(`${name}: lint, ${counts}, as in golden/${name}.yaml`);
@@ -87,29 +86,6 @@ interface Validation {
 function invalid(output: string): string {
   const { resources = [] } = JSON.parse(output) as Validation;
   return resources.map(({ kind, name, msg }) => `${kind} ${name}: ${msg}\n`).join('');
-}
-
-/** What Grafana's sidecar gets is what is in the repository, to the byte. */
-function holdDashboards(name: string, rendered: string): void {
-  const folder = path.join(workspaceRoot, 'infrastructure/grafana/dashboards');
-  const given: Record<string, string> = {};
-  for (const document of parseAllDocuments(rendered)) {
-    const { kind, metadata, data } = (document.toJS() ?? {}) as {
-      kind?: string;
-      metadata?: { labels?: Record<string, string> };
-      data?: Record<string, string>;
-    };
-    if (kind === 'ConfigMap' && metadata?.labels?.['grafana_dashboard'] === '1') Object.assign(given, data);
-  }
-  const files = readdirSync(folder).sort();
-  if (Object.keys(given).sort().join() !== files.join()) {
-    throw new LaunchError(`case ${name}: the dashboards are ${Object.keys(given).join(', ')}, not ${files.join(', ')}`);
-  }
-  for (const file of files) {
-    if (given[file] !== readFileSync(path.join(folder, file), 'utf8').trimEnd()) {
-      throw new LaunchError(`case ${name}: the ConfigMap of ${file} differs from ${folder}`);
-    }
-  }
 }
 
 function writeGolden(name: string, rendered: string): void {

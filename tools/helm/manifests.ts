@@ -81,8 +81,6 @@ export interface Manifest {
         readonly metric: { readonly name: string; readonly selector: { readonly matchLabels: Labels } };
       };
     }[];
-    readonly rules?: readonly unknown[];
-    readonly groups?: readonly unknown[];
     readonly jobLabel?: string;
     readonly strategy?: { readonly type: string };
   };
