@@ -44,7 +44,6 @@ async function backlogsOf(list: readonly Variant[], events: number): Promise<Bac
   const backlogs: Backlog[] = [];
   if (events === 0) return backlogs;
   for (const variant of list) {
-    if (variant.name === 'nest') continue;
     const partitions = variant.partitions.includes(BACKLOG_PARTITIONS) ? BACKLOG_PARTITIONS : 8;
     const backlog = await workOff(variant, partitions, events, ground);
     backlogs.push(backlog);

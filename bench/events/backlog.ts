@@ -32,7 +32,7 @@ export interface Backlog {
 const LOOK_MS = 50;
 const TENTHS = 10;
 /** In front of those that are measured, for the compiler. */
-const WARM_UP = 5_000;
+const WARM_UP = 20_000;
 
 /**
  * Has all events wait in the outbox, moves them to the transport while nobody consumes, and then consumes them: two processes,
