@@ -2,6 +2,8 @@ import type { Dashboard } from './dashboard.ts';
 import { statPanel, tablePanel, timeSeriesPanel } from './panels.ts';
 import { metric, metricNow, metricRows, metricWithTraces, orNone, sqlRows, sqlSeries } from './queries.ts';
 
+// Every instance of a service tells the numbers of the whole service, read from what they share: the most of them, never their sum.
+
 const chosen = 'consumer_group IN (${service:sqlstring})';
 /** What the groups have yet to handle, as of the newest sample; what is yet to be sent has numbers of its own. */
 const newest = `time > now() - interval '5 minutes' AND time = (SELECT max(time) FROM monitoring.queue_lengths)
@@ -39,14 +41,20 @@ const now = {
       description: 'Events and jobs that could not be handled and wait for a person.',
       runbook: 'DeadLettersWaiting',
       unit: 'short',
-      query: metricNow('sum(messaging_dead_letters{job=~"$service"}) or vector(0)', 'dead letters'),
+      query: metricNow(
+        'sum(max by (job, kind) (messaging_dead_letters{job=~"$service"})) or vector(0)',
+        'dead letters',
+      ),
       bounds: { warn: 1, bad: 10 },
     }),
     statPanel({
       title: 'Jobs that wait',
       description: 'Pending jobs of all services, recurring ones included: each of those keeps one row.',
       unit: 'short',
-      query: metricNow('sum(messaging_jobs{job=~"$service",state="pending"}) or vector(0)', 'pending'),
+      query: metricNow(
+        'sum(max by (job, exported_job) (messaging_jobs{job=~"$service",state="pending"})) or vector(0)',
+        'pending',
+      ),
     }),
     statPanel({
       title: 'Failed handlings per second',
@@ -120,7 +128,9 @@ const standings = {
       description:
         'How far the consumers themselves have to go, over all partitions. One log holds all topics, where events move through PostgreSQL: events that are none of the group count until it has passed them. A line that only climbs is a consumer that stands still.',
       unit: 'short',
-      queries: [metric('sum by (job) (messaging_consumer_lag{job=~"$service"})', '{{job}}')],
+      queries: [
+        metric('sum by (job) (max by (job, topic, partition) (messaging_consumer_lag{job=~"$service"}))', '{{job}}'),
+      ],
     }),
   ],
 };
@@ -141,7 +151,7 @@ const outboxes = {
       description: 'Per service.',
       runbook: 'OutboxStuck',
       unit: 'short',
-      queries: [metric('sum by (job) (messaging_outbox_waiting{job=~"$service"})', '{{job}}')],
+      queries: [metric('max by (job) (messaging_outbox_waiting{job=~"$service"})', '{{job}}')],
     }),
     timeSeriesPanel({
       title: 'Events handled and failed',
@@ -163,7 +173,12 @@ const jobs = {
       title: 'Jobs by state',
       description: 'Of all services, by name. Prometheus keeps the name as exported_job: job is the service.',
       unit: 'short',
-      queries: [metric('sum by (exported_job, state) (messaging_jobs{job=~"$service"})', '{{exported_job}} {{state}}')],
+      queries: [
+        metric(
+          'sum by (exported_job, state) (max by (job, exported_job, state) (messaging_jobs{job=~"$service"}))',
+          '{{exported_job}} {{state}}',
+        ),
+      ],
     }),
     timeSeriesPanel({
       title: 'Runs of jobs by outcome',
@@ -191,7 +206,7 @@ const jobs = {
       title: 'Dead letters by service',
       description: 'What waits for a person; `npm run dead-letters` lists and replays them.',
       runbook: 'DeadLettersWaiting',
-      query: metricRows(orNone('sum by (job, kind) (messaging_dead_letters{job=~"$service"})', ['job', 'kind'])),
+      query: metricRows(orNone('max by (job, kind) (messaging_dead_letters{job=~"$service"})', ['job', 'kind'])),
       columns: {
         job: { label: 'Service' },
         kind: { label: 'Kind' },

@@ -158,7 +158,7 @@ describe('a shutdown that does not go well', () => {
     expect(app.output()).toContain('flush phase ran');
     expect(sink.spans().map(({ name }) => name)).toContain('step one');
     // The last that it says about its spans is what the collector has.
-    const [, exported] = /"telemetry is flushed".*"spans_exported":(\d+)/.exec(app.output()) ?? [];
+    const [, exported] = /"spans_exported":(\d+).*"telemetry is flushed"/.exec(app.output()) ?? [];
     expect(Number(exported)).toBe(sink.spans().length);
   });
 
