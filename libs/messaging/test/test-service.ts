@@ -203,7 +203,7 @@ export async function countRows(db: Database<TestTables>, table: string): Promis
   return Number(rows[0]?.count);
 }
 
-export function waitForEffects(db: Database<TestTables>, count: number, timeoutMs = 15_000): Promise<EffectRow[]> {
+export function waitForEffects(db: Database<TestTables>, count: number, timeoutMs = 45_000): Promise<EffectRow[]> {
   return waitFor(
     async () => {
       const rows = await effects(db);

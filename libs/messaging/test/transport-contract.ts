@@ -113,13 +113,16 @@ export function describeTransportContract(name: string, createFixture: () => Pro
       await first.kill();
 
       const sevens = async (): Promise<unknown[]> => (await effects(second.db)).filter((row) => row.views === 7);
-      await waitFor(async () => (await sevens()).length >= 100);
+      await waitFor(async () => (await sevens()).length >= 100, {
+        timeoutMs: 60_000,
+        message: 'the other member to take over',
+      });
       zombies.open();
       await first.stop();
       expect(await sevens()).toHaveLength(100);
       const rows = await effects(second.db);
       expect(new Set(rows.map((row) => row.event_id)).size).toBe(rows.length);
-    });
+    }, 240_000);
 
     it('rolls the effect back when the connection is lost before the commit, and does it again', async () => {
       const script = new Script();
@@ -131,7 +134,7 @@ export function describeTransportContract(name: string, createFixture: () => Pro
       const reader = await startReader({ script });
       const [id] = await publish(writer, [{ ideaId: randomUUID(), views: 1 }]);
       await waitForEffects(reader.db, 1);
-      await waitFor(() => attempts.length >= 2);
+      await waitFor(() => attempts.length >= 2, { timeoutMs: 30_000 });
       expect((await effects(reader.db)).map((row) => row.event_id)).toEqual([id]);
       expect(await countRows(reader.db, 'dead_letters')).toBe(0);
     });
@@ -241,7 +244,7 @@ export function describeTransportContract(name: string, createFixture: () => Pro
         [1, 2, 3].map((views) => ({ ideaId, views })),
       );
       // Many more than an unknown error would get.
-      await waitFor(() => refused >= 20, { timeoutMs: 10_000 });
+      await waitFor(() => refused >= 20, { timeoutMs: 30_000 });
       expect(await effects(reader.db)).toHaveLength(0);
       away = false;
       const rows = await waitForEffects(reader.db, 3);
@@ -293,7 +296,7 @@ export function describeTransportContract(name: string, createFixture: () => Pro
       );
       await inside.opened;
       const stopped = first.stop();
-      await waitFor(() => first.lifecycle.state === 'stopping');
+      await waitFor(() => first.lifecycle.state === 'stopping', { timeoutMs: 30_000 });
       mayGoOn.open();
       await stopped;
 

@@ -20,10 +20,11 @@ export async function bothWork(writer: TestService, reader: TestService): Promis
       const rows = await effects(reader.db);
       return new Set(rows.map((row) => row.member)).size === 2;
     },
-    { timeoutMs: 10_000, intervalMs: 100, message: 'both members to work' },
+    { timeoutMs: 60_000, intervalMs: 100, message: 'both members to work' },
   );
   await waitFor(async () => (await effects(reader.db)).length === (await publishedCount(writer)), {
-    timeoutMs: 10_000,
+    timeoutMs: 60_000,
+    message: 'all that was published to have its effect',
   });
 }
 
