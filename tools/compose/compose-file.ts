@@ -57,3 +57,9 @@ export function interpolate(text: string, values: Readonly<Record<string, string
     })
     .replaceAll('$$', '$');
 }
+
+/** A parsed file with its values in place: Compose, too, parses before it fills in, so that an empty value is an empty string. */
+export const filled = (file: ComposeFile, values: Readonly<Record<string, string>>): ComposeFile =>
+  JSON.parse(JSON.stringify(file), (_, value: unknown) =>
+    typeof value === 'string' ? interpolate(value, values) : value,
+  ) as ComposeFile;

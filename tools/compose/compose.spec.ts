@@ -8,7 +8,7 @@ import type { ServiceName } from '@signalpress/contracts';
 import { Ajv } from 'ajv';
 import { parse } from 'yaml';
 import { workspaceRoot } from '../launcher/workspace.ts';
-import { composeText, interpolate, parseCompose, variablesOf } from './compose-file.ts';
+import { composeText, filled, parseCompose, variablesOf } from './compose-file.ts';
 import type { ComposeFile, ComposeService } from './compose-file.ts';
 import { environmentFile } from './environment-file.ts';
 
@@ -105,9 +105,14 @@ describe('docker-compose.yml', () => {
 
   it('is complete with what npm run compose:env writes', () => {
     const { content, adminKey } = environmentFile();
-    const filled = interpolate(text, parseEnv(content) as Record<string, string>);
-    expect(() => interpolate(text, {})).toThrow('create .env');
-    expect(filled).not.toContain(adminKey);
+    const values = parseEnv(content) as Record<string, string>;
+    const complete = filled(compose, values);
+    expect(complete.services['signal-ingestion']?.environment).toMatchObject({
+      DATABASE_URL: `postgresql://signalpress:${values['DATABASE_PASSWORD'] ?? ''}@timescaledb:5432/signalpress`,
+      SENTRY_DSN: '',
+    });
+    expect(() => filled(compose, {})).toThrow('create .env');
+    expect(JSON.stringify(complete)).not.toContain(adminKey);
     expect(environmentFile().content).not.toBe(content);
   });
 });

@@ -12,7 +12,10 @@ const packages = [
 ];
 
 const forbidden = (service: ServiceName): readonly Forbidden[] => [
-  ...packages.map((name) => ({ what: name, test: (path: string) => path.startsWith(`app/node_modules/${name}/`) })),
+  ...packages.map((name) => ({
+    what: name,
+    test: (path: string) => path.startsWith('app/') && path.includes(`/node_modules/${name}/`),
+  })),
   {
     what: 'another service',
     test: (path) => path.startsWith('app/apps/') && !path.startsWith(`app/apps/${service}/`) && !path.endsWith('/'),
@@ -20,13 +23,16 @@ const forbidden = (service: ServiceName): readonly Forbidden[] => [
   { what: 'a spec', test: (path) => path.startsWith('app/') && /\.spec\.[cm]?[jt]s$/.test(ours(path)) },
   { what: 'TypeScript', test: (path) => /^app\/.*\.[cm]?tsx?$/.test(path) },
   { what: 'test support', test: (path) => /^app\/(apps|libs)\/[^/]+\/(test|dist\/testing|src)\//.test(path) },
-  { what: 'a map of somebody else', test: (path) => /^app\/node_modules\/(?!@signalpress\/).*\.map$/.test(path) },
+  {
+    what: 'a map of somebody else',
+    test: (path) => /^app\/(.*\/)?node_modules\/(?!@signalpress\/).*\.map$/.test(path),
+  },
   { what: 'an environment or a key', test: (path) => /^(app|data)\/.*(\/\.env|\.pem|\.key|id_rsa)$/.test(path) },
   { what: 'the registry of the build', test: (path) => /^(app|root)\/(.*\/)?\.npmrc$/.test(path) },
   { what: 'the cache of the build', test: (path) => path.startsWith('root/.npm/') && path !== 'root/.npm/' },
 ];
 
-const ours = (path: string): string => (path.startsWith('app/node_modules/') ? '' : path);
+const ours = (path: string): string => (path.includes('/node_modules/') ? '' : path);
 
 const expected = (service: ServiceName): readonly string[] => [
   `app/apps/${service}/dist/main.js`,

@@ -56,6 +56,13 @@ export class Engine {
     return result.stdout;
   }
 
+  /** The last lines that a container wrote, to either stream. */
+  async logs(container: string): Promise<string> {
+    const run = ['logs', '--tail', '20', container];
+    const { all } = await execa(dockerClient(), run, { env: this.clientEnvironment, reject: false, all: true });
+    return all;
+  }
+
   /** Whether the image is here, after a try to pull it. */
   async has(image: string): Promise<boolean> {
     const here = (): Promise<boolean> =>
@@ -110,11 +117,20 @@ async function startDaemon(directory: string, socket: string, answers: () => Pro
   throw new LaunchError(`dockerd did not start:\n${readFileSync(logFile, 'utf8').split('\n').slice(-6).join('\n')}`);
 }
 
+const baseImage = 'node:24-bookworm-slim';
+
+/** The image that those of the services build on: pulled, or else a stand-in. */
+export async function provideBase(engine: Engine, directory: string): Promise<void> {
+  if (await engine.has(baseImage)) return;
+  process.stdout.write(`${baseImage} cannot be pulled: a stand-in is made of Debian's packages and npm's node\n`);
+  await standInForNode(engine, baseImage, directory);
+}
+
 /**
  * Makes a stand-in for an official Node image that cannot be pulled: Debian's packages, the `node` package of npm, npm itself and
  * the user `node`. Good for building and trying images, not for releasing them.
  */
-export async function standInForNode(engine: Engine, image: string, directory: string): Promise<void> {
+async function standInForNode(engine: Engine, image: string, directory: string): Promise<void> {
   const folder = mkdtempSync(path.join(directory, 'base-'));
   const root = path.join(folder, 'root');
   try {

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { build } from '../launcher/build.ts';
 import { describeFailure } from '../launcher/failure.ts';
 import { defaultDataDirectory } from '../launcher/workspace.ts';
-import { Engine, standInForNode } from './engine.ts';
+import { Engine, provideBase } from './engine.ts';
 
 const usage = `Builds the images of the eight services and tries each one: what it holds, how it starts, answers and stops.
 
@@ -14,8 +14,6 @@ const usage = `Builds the images of the eight services and tries each one: what 
   --data <dir>      where an engine of our own keeps its data; default .data/images
   --keep-engine     leave an engine of our own running; the last line says how to reach it
 `;
-
-const baseImage = 'node:24-bookworm-slim';
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
@@ -46,12 +44,6 @@ async function main(): Promise<number> {
   } finally {
     if (!values['keep-engine']) await engine.release();
   }
-}
-
-async function provideBase(engine: Engine, directory: string): Promise<void> {
-  if (await engine.has(baseImage)) return;
-  process.stdout.write(`${baseImage} cannot be pulled: a stand-in is made of Debian's packages and npm's node\n`);
-  await standInForNode(engine, baseImage, directory);
 }
 
 try {

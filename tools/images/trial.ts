@@ -103,8 +103,8 @@ async function assertEndsWhileStarting(engine: Engine, trial: Trial): Promise<vo
   try {
     if (trial.service === 'api-gateway') return;
     await until(
-      async () => (await engine.docker(['logs', id])).includes('the database is away'),
-      () => engine.docker(['logs', id]),
+      async () => (await engine.logs(id)).includes('the database is away'),
+      () => engine.logs(id),
     );
     await engine.docker(['kill', '--signal', 'SIGTERM', id]);
     const code = await engine.docker(['wait', id]);
@@ -121,7 +121,7 @@ async function assertServes(engine: Engine, trial: Trial): Promise<{ readyMs: nu
   try {
     await until(
       async () => (await fetch(`http://127.0.0.1:${port}/health/ready`).catch(() => undefined))?.ok === true,
-      () => engine.docker(['logs', '--tail', '20', id]),
+      () => engine.logs(id),
     );
     const ready = Date.now() - began;
     const live = await fetch(`http://127.0.0.1:${port}/health/live`);
@@ -131,7 +131,7 @@ async function assertServes(engine: Engine, trial: Trial): Promise<{ readyMs: nu
     const stopping = Date.now();
     await engine.docker(['stop', '--time', String(stopGraceSeconds), id]);
     const code = await engine.docker(['inspect', '--format', '{{.State.ExitCode}}', id]);
-    if (code !== '0') fail(trial, `it ended with ${code}: ${await engine.docker(['logs', '--tail', '5', id])}`);
+    if (code !== '0') fail(trial, `it ended with ${code}: ${await engine.logs(id)}`);
     return { readyMs: ready, stopMs: Date.now() - stopping };
   } finally {
     await engine.docker(['rm', '--force', id]);
