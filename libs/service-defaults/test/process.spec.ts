@@ -1,12 +1,20 @@
 import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startOtlpSink, waitFor } from '@signalpress/testing';
 import type { OtlpSink } from '@signalpress/testing';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { startServiceProcess } from './service-process.js';
 import type { ServiceProcess } from './service-process.js';
+
+const filesBelow = (directory: string): string[] =>
+  readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ name }) => name);
 
 let running: ServiceProcess | undefined;
 let sink: OtlpSink | undefined;
@@ -160,6 +168,22 @@ describe('a service that is told to stop', () => {
     const { code, tookMs } = await service.exited();
     expect(code).toBe(1);
     expect(tookMs).toBeLessThan(1000);
+  });
+
+  it('has written its compiled code when it is ready, and not as it ends', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'signalpress-compiled-'));
+    try {
+      const service = await start({ NODE_COMPILE_CACHE: directory });
+      await service.ready();
+      const written = filesBelow(directory);
+      expect(written.length).toBeGreaterThan(100);
+      service.child.kill('SIGTERM');
+      expect((await service.exited()).code).toBe(0);
+      // A module that only the end needs is few bytes; all modules are seconds on a busy machine.
+      expect(filesBelow(directory).length - written.length).toBeLessThan(10);
+    } finally {
+      rmSync(directory, { recursive: true });
+    }
   });
 
   it('sends its last spans before it ends', async () => {

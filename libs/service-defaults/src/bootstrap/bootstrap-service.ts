@@ -1,4 +1,4 @@
-import { enableCompileCache } from 'node:module';
+import { enableCompileCache, flushCompileCache } from 'node:module';
 import { constants } from 'node:os';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import {
@@ -79,6 +79,9 @@ async function start<E extends BaseEnv>({ options, env, telemetry }: Start<E>): 
     letGo();
     if (stopped()) return;
     await app.listen({ port: env.PORT, host: env.HOST });
+    // Left alone, Node writes it inside process.exit: on a busy machine for longer than a supervisor waits after SIGTERM, and past
+    // our own deadline, whose timer cannot fire meanwhile. Now nobody waits for us yet, and whoever starts us after a crash gains.
+    flushCompileCache();
     app.get(Lifecycle).markReady();
     app.get(Logger).info('listening', { url: await app.getUrl() });
     // For a parent that waits for it: asking every service again and again costs more than eight messages.
