@@ -86,10 +86,14 @@ export class Fleet {
     await Promise.all(wanted.map(({ process }) => process.ready(signal)));
   }
 
-  /** Waits until all are ready, also those that die meanwhile and are started again. */
+  /**
+   * Waits until all are ready, also those that die meanwhile and are started again.
+   * @throws LaunchError when that takes too long, or when one ended by itself so often that nobody starts it any more
+   */
   async settled(signal: AbortSignal, withinMs: number): Promise<void> {
     const deadline = performance.now() + withinMs;
     for (;;) {
+      if (this.gaveUp) throw new LaunchError(`services end by themselves: ${this.unexpected.at(-1) ?? ''}`);
       const before = this.instances.length;
       const failure = await this.ready(signal).then(
         () => undefined,
@@ -131,6 +135,11 @@ export class Fleet {
     await Promise.all(this.watching);
   }
 
+  /** What is not started again is missing from what runs, and must not be taken for ready. */
+  private get gaveUp(): boolean {
+    return this.unexpected.length > mostUnexpected;
+  }
+
   private async watch(place: string, running: Running): Promise<void> {
     const { instance, process } = running;
     const { code, signal } = await process.ending();
@@ -145,7 +154,7 @@ export class Fleet {
       const how = signal ?? `exit code ${code ?? 'none'}`;
       this.unexpected.push(`${instance.id} ended by itself with ${how}: ${process.lastWords().slice(-1_000)}`);
     }
-    if (running.stopping || this.closing || this.unexpected.length > mostUnexpected) return;
+    if (running.stopping || this.closing || this.gaveUp) return;
     this.start(instance.service, instance.slot);
   }
 
