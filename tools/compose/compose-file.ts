@@ -63,3 +63,33 @@ export const filled = (file: ComposeFile, values: Readonly<Record<string, string
   JSON.parse(JSON.stringify(file), (_, value: unknown) =>
     typeof value === 'string' ? interpolate(value, values) : value,
   ) as ComposeFile;
+
+/** What `-f base -f override` makes of two files: lists of ports grow, mounts give way at the same place, all else is laid over. */
+export function merged(base: ComposeFile, override: ComposeFile): ComposeFile {
+  const services = laidOver(base.services, override.services) as Record<string, ComposeService>;
+  for (const [name, over] of Object.entries(override.services)) {
+    const { ports, volumes } = base.services[name] ?? {};
+    services[name] = {
+      ...services[name],
+      ...(ports && over.ports ? { ports: [...ports, ...over.ports] } : {}),
+      ...(volumes && over.volumes ? { volumes: mountedOver(volumes, over.volumes) } : {}),
+    };
+  }
+  return { ...(laidOver(base, override) as ComposeFile), services };
+}
+
+const isMap = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function laidOver(base: unknown, over: unknown): unknown {
+  if (!isMap(base) || !isMap(over)) return over ?? base;
+  const keys = [...new Set([...Object.keys(base), ...Object.keys(over)])];
+  return Object.fromEntries(keys.map((key) => [key, laidOver(base[key], over[key])]));
+}
+
+const targetOf = (mount: string): string => mount.split(':')[1] ?? '';
+
+function mountedOver(base: readonly string[], over: readonly string[]): string[] {
+  const taken = new Set(over.map(targetOf));
+  return [...base.filter((mount) => !taken.has(targetOf(mount))), ...over];
+}

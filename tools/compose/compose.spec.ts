@@ -1,15 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import path from 'node:path';
 import { parseEnv } from 'node:util';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { serviceNames, services } from '@signalpress/contracts';
 import type { ServiceName } from '@signalpress/contracts';
-import { Ajv } from 'ajv';
 import { parse } from 'yaml';
 import { workspaceRoot } from '../launcher/workspace.ts';
 import { composeText, filled, parseCompose, variablesOf } from './compose-file.ts';
-import type { ComposeFile, ComposeService } from './compose-file.ts';
+import { loose, specification } from './specification.ts';
 import { environmentFile } from './environment-file.ts';
 
 const overrides = readdirSync(workspaceRoot).filter((name) => /^docker-compose\..+\.yml$/.test(name));
@@ -17,32 +15,6 @@ const text = composeText();
 const compose = parseCompose(text);
 const all = Object.entries(compose.services);
 const stores = ['timescaledb', 'kafka'];
-
-/** The parsed schema of the Compose specification, which dclint carries. */
-function specification(): (file: unknown) => string[] {
-  const require = createRequire(import.meta.url);
-  const folder = path.dirname(require.resolve('dclint/package.json'));
-  const schema = JSON.parse(readFileSync(path.join(folder, 'schemas/compose.schema.json'), 'utf8')) as object;
-  // The file names its dialect by an address that Ajv does not know; it is draft 7, which Ajv takes anyway.
-  Reflect.deleteProperty(schema, '$schema');
-  const validate = new Ajv({ strict: false, validateFormats: false, allErrors: true }).compile(schema);
-  return (file) => (validate(file) ? [] : (validate.errors ?? []).map((e) => `${e.instancePath} ${e.message ?? ''}`));
-}
-
-/** What a file refers to and does not have. */
-function loose(file: ComposeFile): string[] {
-  return Object.entries(file.services).flatMap(([name, service]) =>
-    [
-      ...Object.keys(service.depends_on ?? {}).filter((other) => !(other in file.services)),
-      ...namedVolumes(service).filter((volume) => !(volume in (file.volumes ?? {}))),
-      ...(service.networks ?? []).filter((network) => !(network in (file.networks ?? {}))),
-      ...(service.secrets ?? []).filter((secret) => !(secret in (file.secrets ?? {}))),
-    ].map((missing) => `${name}: ${missing}`),
-  );
-}
-
-const namedVolumes = (service: ComposeService): string[] =>
-  (service.volumes ?? []).map((volume) => volume.split(':')[0] ?? '').filter((source) => !source.startsWith('.'));
 
 describe('docker-compose.yml', () => {
   it.each(['docker-compose.yml', ...overrides])('%s follows the Compose specification', (name) => {
@@ -100,7 +72,9 @@ describe('docker-compose.yml', () => {
   it('takes nothing from .env that .env.example does not explain, and explains nothing more', () => {
     const example = readFileSync(path.join(workspaceRoot, '.env.example'), 'utf8');
     const explained = [...example.matchAll(/^(?:# )?([A-Z0-9_]+)=/gm)].map((match) => match[1]);
-    expect([...new Set(explained)].sort()).toEqual(variablesOf(text));
+    expect([...new Set(explained)].sort()).toEqual(
+      variablesOf([text, ...overrides.map((name) => composeText(name))].join('\n')),
+    );
   });
 
   it('is complete with what npm run compose:env writes', () => {
