@@ -151,6 +151,16 @@ describe('a service that is told to stop', () => {
     expect((await service.exited()).code).toBe(143);
   });
 
+  it('does not take for a failure of its start what fails because it stops', async () => {
+    const service = await start({ FIXTURE: 'slow-init' });
+    await waitFor(() => service.output().includes('initialising'), { timeoutMs: 15_000 });
+    service.child.kill('SIGTERM');
+    expect((await service.exited()).code).toBe(0);
+    expect(service.output()).toContain('shutdown is complete');
+    expect(service.output()).not.toContain('the pool is closed');
+    expect(service.errors()).toBe('');
+  });
+
   it('stops when its parent goes away', async () => {
     const service = await start();
     await service.ready();

@@ -72,10 +72,11 @@ interface Start<E extends BaseEnv> {
 /** Within the trace of the start-up, also what is said about its failure. */
 async function start<E extends BaseEnv>({ options, env, telemetry }: Start<E>): Promise<void> {
   let app: NestFastifyApplication | undefined;
+  let stopped = (): boolean => false;
   const letGo = endOnSignals();
   try {
     app = await createService(options, env);
-    const stopped = shutDownOnSignals(app, telemetry);
+    stopped = shutDownOnSignals(app, telemetry);
     letGo();
     if (stopped()) return;
     await app.listen({ port: env.PORT, host: env.HOST });
@@ -87,6 +88,8 @@ async function start<E extends BaseEnv>({ options, env, telemetry }: Start<E>): 
     // For a parent that waits for it: asking every service again and again costs more than eight messages.
     process.send?.('ready');
   } catch (error) {
+    // Told to stop meanwhile: clients were closed under what was starting. The shutdown ends the process, and nobody is to be woken.
+    if (stopped()) return;
     if (!explain(error, options.service, env)) {
       app?.get(ErrorReporter).report(error, { kind: 'startup', name: options.service });
     }
