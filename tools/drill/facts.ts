@@ -73,6 +73,8 @@ export interface Facts {
   /** Events that no inbox may have: those that are poison until something is mended, by group. */
   readonly poison: readonly Delivered[];
   readonly deadLetters: readonly DeadLetterRow[];
+  /** Whether the transport has a topic on which each dead letter is told, for others than the groups of the services. */
+  readonly tellsDeadLetters: boolean;
   readonly outboxes: ReadonlyArray<{ readonly service: string; readonly waiting: number }>;
   /** Jobs that are unfinished although their time has come, and jobs that failed for good. */
   readonly jobs: ReadonlyArray<{

@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceName } from '@signalpress/contracts';
 import type { RunSettings } from '../launcher/environment.ts';
@@ -147,8 +148,9 @@ export class Fleet {
     this.running.delete(place);
     const killed = signal === 'SIGKILL';
     instance.ending = code === 0 && running.stopping ? 'stopped' : 'killed';
-    // Asked to stop before it could listen for that, it ends as any process does.
-    const inOrder = code === 0 || signal === 'SIGTERM' || instance.failpoint !== undefined;
+    // Asked to stop before there is anything to stop, it ends as any process does.
+    const atOnce = signal === 'SIGTERM' || code === 128 + constants.signals.SIGTERM;
+    const inOrder = code === 0 || atOnce || instance.failpoint !== undefined;
     const expected = running.stopping ? inOrder : killed;
     if (!expected) {
       const how = signal ?? `exit code ${code ?? 'none'}`;

@@ -13,6 +13,7 @@ const letter = {
   message: 'We read ideas.scored 1.0',
   replayed: false,
 };
+const told = { id: 'e3', service: 'orchestrator', type: 'dead-letters', meaning: 'orchestrator event p1', at: 0 };
 const listing = { ideaId: 'i1', marketplace: 'storefront', sku: 'SP-1', state: 'published', listingId: 'l1' };
 
 /** Two signals: one listed, one rejected; one piece of poison, buried. */
@@ -44,6 +45,7 @@ const sound: Facts = {
   ],
   poison: [{ group: 'orchestrator', eventId: 'p1' }],
   deadLetters: [letter],
+  tellsDeadLetters: false,
   outboxes: [{ service: 'orchestrator', waiting: 0 }],
   jobs: [],
   actedTwice: [],
@@ -101,6 +103,9 @@ const wrong: ReadonlyArray<readonly [string, Partial<Facts>]> = [
   ['poison without a dead letter', { deadLetters: [] }],
   ['handled and not replayed', { handled: [...sound.handled, { group: 'orchestrator', eventId: 'p1' }] }],
   ['replayed and not handled', { deadLetters: [{ ...letter, replayed: true }] }],
+  ['dead letter that was not told', { tellsDeadLetters: true }],
+  ['dead letter told that there is not', { emitted: [event, { ...told, meaning: 'orchestrator event p7' }] }],
+  ['effect told twice', { emitted: [event, told, { ...told, id: 'e4' }] }],
   ['nobody had asked', { unexpectedEnds: ['monitoring-1 ended by itself'] }],
   ['process was not killed', { orphans: [{ description: 'parent of "x"', excused: false, instances: [] }] }],
 ];
@@ -108,6 +113,10 @@ const wrong: ReadonlyArray<readonly [string, Partial<Facts>]> = [
 describe('the invariant', () => {
   it('holds for a sound run', () => {
     expect(violations(sound)).toEqual([]);
+  });
+
+  it('holds for dead letters that were told once each', () => {
+    expect(violations({ ...sound, tellsDeadLetters: true, emitted: [event, told] })).toEqual([]);
   });
 
   it('holds for poison that was replayed and had its effect', () => {

@@ -1,5 +1,5 @@
 import type { Facts } from './facts.ts';
-import { subscribers } from './subscriptions.ts';
+import { deadLettersTopic, subscribers } from './subscriptions.ts';
 
 /** Most examples that are named for one kind of violation. */
 const examples = 5;
@@ -18,6 +18,7 @@ export function violations(facts: Facts): string[] {
     ...eventsLost(facts),
     ...effectsDoubled(facts),
     ...deadLettersThatAreNoPoison(facts),
+    ...deadLettersThatWereNotTold(facts),
     ...say('service ended that nobody had asked to', facts.unexpectedEnds),
     ...say(
       'span missing whose process was not killed',
@@ -195,7 +196,20 @@ function deadLettersThatAreNoPoison({ deadLetters, poison, handled }: Facts): st
   ];
 }
 
+function deadLettersThatWereNotTold({ deadLetters, emitted, tellsDeadLetters }: Facts): string[] {
+  const told = new Set(emitted.flatMap(({ type, meaning }) => (type === deadLettersTopic ? [meaning] : [])));
+  const toldOf = deadLetters.map(({ service, kind, sourceId }) => `${service} ${kind} ${sourceId}`);
+  return [
+    ...say('dead letter that was not told', tellsDeadLetters ? toldOf.filter((one) => !told.has(one)) : []),
+    ...say(
+      'dead letter told that there is not',
+      [...told].map(String).filter((one) => !toldOf.includes(one)),
+    ),
+  ];
+}
+
 function subscribersOf(type: string): readonly string[] | undefined {
+  if (type === deadLettersTopic) return [];
   return Object.hasOwn(subscribers, type) ? subscribers[type as keyof typeof subscribers] : undefined;
 }
 

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { Ingestion } from '@signalpress/contracts';
 import type { DeadLetterRow, Delivered, EmittedEvent, Facts } from './facts.ts';
-import { eventServices, schemas, subscribers } from './subscriptions.ts';
+import { deadLettersTopic, eventServices, schemas, subscribers } from './subscriptions.ts';
 import type { EventService } from './subscriptions.ts';
 
 export type Stored = Pick<
@@ -14,6 +14,7 @@ export type Stored = Pick<
   | 'emitted'
   | 'handled'
   | 'deadLetters'
+  | 'tellsDeadLetters'
   | 'outboxes'
   | 'jobs'
   | 'actedTwice'
@@ -47,6 +48,8 @@ const meanings: Readonly<Record<string, string>> = {
   'listings.requested': `data->>'commandId'`,
   'listings.published': `data->>'commandId'`,
   'listings.withdrawn': `data->>'commandId'`,
+  // The same words as `toldOf` in the invariant.
+  [deadLettersTopic]: `concat_ws(' ', data->>'service', data->>'kind', data->>'sourceId')`,
 };
 
 /**
@@ -139,6 +142,7 @@ export class Ledger {
       emitted: await this.emitted(),
       handled: await this.handled(),
       deadLetters: await this.deadLetters(),
+      tellsDeadLetters: transport === 'kafka',
       outboxes: await this.outboxes(),
       jobs: await this.jobs(),
       actedTwice: acted.map(({ id }) => id),

@@ -14,6 +14,9 @@ export const schemas = {
 export type EventService = keyof typeof schemas;
 export const eventServices = Object.keys(schemas) as EventService[];
 
+/** What tells about dead letters leaves through the outboxes like an event, and no group of ours subscribes to it. */
+export const deadLettersTopic = 'dead-letters';
+
 /**
  * Which groups handle which events. Kept by hand and apart from the services, so that one that forgets to subscribe is found
  * out; where the transport keeps a table of subscriptions, the drill compares.

@@ -2,12 +2,15 @@ import { serviceNames } from '@signalpress/contracts';
 import type { Drill, Form } from '../drill.ts';
 import { quickLeases } from '../leases.ts';
 
-/** Mean time between two kills. Closer together, a long render would be killed more often than a job may be tried. */
-const everyMs = 3_000;
+/**
+ * Mean time between two kills. A hundred closer together would kill a long render more often than a job may be tried; ten cannot.
+ */
+const pace = { short: 1_500, long: 3_000 };
 
 /** `kill -9` of random services under load, each started again at once. */
 export function killDrill({ short }: Form): Drill {
   const kills = short ? 10 : 100;
+  const everyMs = short ? pace.short : pace.long;
   const hit = new Map<string, number>();
   let done = 0;
   return {

@@ -20,7 +20,7 @@ const recorderOffset = 3_000;
 /** The marketplace fails after it committed, slows us down, hangs. Each idea ends with exactly one listing. */
 export function marketplaceDrill({ short, portOffset }: Form): Drill {
   const recorderPort = servicePort('marketplace-publisher', portOffset) + recorderOffset;
-  const phaseMs = short ? 14_000 : 180_000;
+  const phaseMs = short ? 10_000 : 180_000;
   const wrong: string[] = [];
   const total: Record<keyof Played, number> = { 'fail-after-commit': 0, hang: 0, 'rate-limit': 0 };
   const figures: string[] = [];
@@ -41,7 +41,7 @@ export function marketplaceDrill({ short, portOffset }: Form): Drill {
       environment: { ...quickLeases, STOREFRONT_FAULTS: '1', OBSERVE_SECONDS: '2', SYNC_SECONDS: '10' },
       perProcess: (service) =>
         service === 'marketplace-publisher' ? { STOREFRONT_URL: `http://127.0.0.1:${recorderPort}` } : {},
-      loadEveryMs: 900,
+      loadEveryMs: short ? 700 : 900,
     },
     async prepare(stage) {
       recorder = new Recorder(stage.url('marketplace-publisher'));

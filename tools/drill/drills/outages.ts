@@ -15,8 +15,8 @@ const mostConnections = 400;
 
 /** Database and broker go away for a while. Nothing is dead-lettered, readiness tells, and everything drains afterwards. */
 export function outagesDrill({ short, transport }: Form): Drill {
-  const heldMs = short ? 10_000 : 60_000;
-  const brokerMs = short ? 15_000 : 120_000;
+  const heldMs = short ? 6_000 : 60_000;
+  const brokerMs = short ? 10_000 : 120_000;
   const figures: string[] = [];
   const wrong: string[] = [];
   let again: LeasedDatabase | undefined;
@@ -34,9 +34,11 @@ export function outagesDrill({ short, transport }: Form): Drill {
       environment: short ? quickLeases : {},
       // One of three is to be missed by nobody.
       brokers: transport === 'kafka' && !short ? 3 : 1,
+      // What gathers during the outages has to be done afterwards, and a listing is dear.
+      loadEveryMs: 1_400,
     },
     async run(stage) {
-      const calm = short ? 4_000 : 15_000;
+      const calm = short ? 3_000 : 15_000;
       await stage.pause(calm);
       if (stage.broker !== undefined) {
         const { broker } = stage;

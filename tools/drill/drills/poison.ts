@@ -30,7 +30,7 @@ const secret = 'simulated-drill';
  * outcome, once.
  */
 export function poisonDrill({ short }: Form): Drill {
-  const runMs = short ? 30_000 : 600_000;
+  const runMs = short ? 15_000 : 600_000;
   // The long form has enough ideas for one in a hundred.
   const oneIn = short ? 6 : 100;
   const perUnreadable = short ? 3 : 20;
@@ -40,7 +40,7 @@ export function poisonDrill({ short }: Form): Drill {
   let replayed = 0;
   let pendingBefore = 0;
   return {
-    settings: { environment: quickLeases },
+    settings: { environment: quickLeases, ...(short ? { loadEveryMs: 350 } : {}) },
     async prepare(stage) {
       await stage.ledger.query(
         `alter table orchestrator.ideas add constraint drill_in_the_way check (${hash} % ${oneIn} <> 0) not valid`,

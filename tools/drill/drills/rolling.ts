@@ -28,10 +28,14 @@ const schedules = [
   { service: 'marketplace-publisher', name: 'observe', everyMs: 5_000 },
 ] as const;
 
-/** Two of each service behind balancers that watch readiness; all sixteen are restarted, one after the other, under load. */
+/**
+ * Two of each service behind balancers that watch readiness; all sixteen are restarted under load: of each service one after the other,
+ * as a deployment does, and in the short form of several services at a time.
+ */
 export function rollingDrill({ short, portOffset }: Form): Drill {
   const balancers: Balancer[] = [];
   const rounds = short ? 1 : 3;
+  const atOnce = short ? 4 : 1;
   const wrong: string[] = [];
   let restarts = 0;
   let requests = 0;
@@ -58,16 +62,15 @@ export function rollingDrill({ short, portOffset }: Form): Drill {
       );
     },
     async run(stage) {
-      await stage.pause(short ? 5_000 : 20_000);
+      await stage.pause(short ? 3_000 : 20_000);
       for (let round = 0; round < rounds; round++) {
-        for (const [index, service] of serviceNames.entries()) {
-          for (const slot of slots) {
-            await restart(stage, service, slot, () => balancers[index]?.readyCount() === slots.length);
-            restarts += 1;
-          }
+        for (let from = 0; from < serviceNames.length; from += atOnce) {
+          const group = serviceNames.slice(from, from + atOnce);
+          await Promise.all(group.map((service, index) => restartBoth(stage, service, balancers[from + index])));
+          restarts += group.length * slots.length;
         }
       }
-      await stage.pause(short ? 5_000 : 20_000);
+      await stage.pause(short ? 3_000 : 20_000);
     },
     async rested(stage) {
       requests = stage.load.requests;
@@ -96,11 +99,13 @@ export function rollingDrill({ short, portOffset }: Form): Drill {
 }
 
 /** In order, and on to the next only when the balancer counts it in again. */
-async function restart(stage: Stage, service: ServiceName, slot: number, counted: () => boolean): Promise<void> {
-  await stage.fleet.stop(service, slot);
-  stage.fleet.start(service, slot);
-  await stage.fleet.ready(stage.settings.signal, service, slot);
-  await stage.until(`${service} behind its balancer`, readyWithinMs, counted);
+async function restartBoth(stage: Stage, service: ServiceName, balancer: Balancer | undefined): Promise<void> {
+  for (const slot of slots) {
+    await stage.fleet.stop(service, slot);
+    stage.fleet.start(service, slot);
+    await stage.fleet.ready(stage.settings.signal, service, slot);
+    await stage.until(`${service} behind its balancer`, readyWithinMs, () => balancer?.readyCount() === slots.length);
+  }
 }
 
 /** Each process says at its end what it sent; the sink has to have got that. */
