@@ -1,4 +1,4 @@
-import type { DrillName, DrillOptions, TransportName } from './options.ts';
+import type { DrillName, DrillOptions, DrillRun, TransportName } from './options.ts';
 import type { Facts } from './facts.ts';
 import { violations } from './invariant.ts';
 import { instancesMissing } from './spans.ts';
@@ -14,6 +14,8 @@ export interface Form {
 
 /** What a drill does between the start of the load and the rest after it. */
 export interface Drill {
+  /** What its line says of the transport, if it does not stay with the one that it begins on. */
+  readonly transport?: string;
   readonly settings?: Partial<
     Pick<StageSettings, 'environment' | 'perProcess' | 'slots' | 'port' | 'loadEveryMs' | 'repeatRequests' | 'brokers'>
   >;
@@ -35,7 +37,7 @@ export interface Drill {
 
 export interface DrillResult {
   readonly drill: DrillName;
-  readonly transport: TransportName;
+  readonly transport: string;
   readonly figures: readonly string[];
   readonly violations: readonly string[];
   readonly seconds: number;
@@ -46,9 +48,9 @@ const outcomesWanted = ['listed', 'rejected', 'held'];
 
 /** One drill from an empty database to its figures. */
 export async function perform(
-  name: DrillName,
+  { name, transport }: DrillRun,
   drill: Drill,
-  options: DrillOptions & { readonly transport: TransportName; readonly signal: AbortSignal },
+  options: DrillOptions & { readonly signal: AbortSignal },
 ): Promise<DrillResult> {
   const began = performance.now();
   const stage = new Stage({
@@ -58,7 +60,7 @@ export async function perform(
     loadEveryMs: 700,
     repeatRequests: true,
     ...drill.settings,
-    transport: options.transport,
+    transport,
     portOffset: options.portOffset,
     seed: options.seed,
     signal: options.signal,
@@ -79,7 +81,7 @@ export async function perform(
     const facts = await stage.facts(answered);
     return {
       drill: name,
-      transport: options.transport,
+      transport: drill.transport ?? transport,
       figures: [...drill.figures(), ...commonFigures(facts)],
       violations: [
         ...unrest.map((what) => `never came to rest: ${what}`),

@@ -85,6 +85,8 @@ export interface Facts {
   }>;
   /** Events that the orchestrator acted on more than once. */
   readonly actedTwice: readonly string[];
+  /** Pairs of events with one key and type that a group handled the other way round than they were written. */
+  readonly outOfOrder: readonly string[];
   /** Groups and types as the transport has them; undefined where it keeps no such table. */
   readonly subscriptions: ReadonlyArray<{ readonly group: string; readonly type: string }> | undefined;
   readonly unexpectedEnds: readonly string[];

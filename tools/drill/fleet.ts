@@ -37,6 +37,7 @@ interface Running {
 
 /** A service that ends by itself again and again is not started a further time. */
 const mostUnexpected = 5;
+const refusedWithinMs = 60_000;
 
 /** The processes of the services: whatever dies is started again at once, and every life is on record. */
 export class Fleet {
@@ -76,6 +77,26 @@ export class Fleet {
     this.running.set(place, running);
     const watch = this.watch(place, running).finally(() => this.watching.delete(watch));
     this.watching.add(watch);
+  }
+
+  /**
+   * A process beside the others that is expected not to come up: it is on no record.
+   * @returns what it said before it ended
+   * @throws LaunchError when it does not end by itself with an error
+   */
+  async refused(service: ServiceName, environment: Readonly<Record<string, string>>, port: number): Promise<string> {
+    const process = ServiceProcess.start(service, this.options.run, {
+      label: `${service}.refused`,
+      environment: { ...this.options.environment(service, 0), ...environment, OTEL_EXPORTER_OTLP_ENDPOINT: '' },
+      port,
+    });
+    const late = sleep(refusedWithinMs, undefined, { ref: false });
+    const ending = await Promise.race([process.ending(), late]);
+    if (ending === undefined) await process.stop();
+    if (ending === undefined || ending.code === 0 || ending.code === null) {
+      throw new LaunchError(`${service} was to refuse its start, and has not: ${process.lastWords()}`);
+    }
+    return process.lastWords();
   }
 
   /** Waits until what runs in these places now is ready. @throws LaunchError when one ends first or takes too long */

@@ -49,6 +49,7 @@ const sound: Facts = {
   outboxes: [{ service: 'orchestrator', waiting: 0 }],
   jobs: [],
   actedTwice: [],
+  outOfOrder: [],
   subscriptions: Object.entries(subscribers).flatMap(([type, groups]) => groups.map((group) => ({ group, type }))),
   unexpectedEnds: [],
   orphans: [{ description: 'excused', excused: true, instances: ['orchestrator-1'] }],
@@ -95,6 +96,7 @@ const wrong: ReadonlyArray<readonly [string, Partial<Facts>]> = [
   ['event handled twice', { handled: [...sound.handled, ...sound.handled.slice(0, 1)] }],
   ['effect told twice', { emitted: [event, { ...event, id: 'e2' }] }],
   ['acted on twice', { actedTwice: ['e1'] }],
+  ['pair of events handled in the wrong order', { outOfOrder: ['monitoring handled e2 before e1'] }],
   [
     'dead letter that is no poison',
     { deadLetters: [letter, { ...letter, kind: 'job', name: 'render', sourceId: 'j1' }] },

@@ -17,6 +17,7 @@ export function violations(facts: Facts): string[] {
     ...listingsThatDoNotMatch(facts),
     ...eventsLost(facts),
     ...effectsDoubled(facts),
+    ...say('pair of events handled in the wrong order', facts.outOfOrder),
     ...deadLettersThatAreNoPoison(facts),
     ...deadLettersThatWereNotTold(facts),
     ...say('service ended that nobody had asked to', facts.unexpectedEnds),

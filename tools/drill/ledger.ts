@@ -1,6 +1,8 @@
 import pg from 'pg';
 import type { Ingestion } from '@signalpress/contracts';
 import type { DeadLetterRow, Delivered, EmittedEvent, Facts } from './facts.ts';
+import { describeOrder, handledBook, outOfOrder, writtenColumns } from './order.ts';
+import type { OutOfOrder } from './order.ts';
 import { deadLettersTopic, eventServices, schemas, subscribers } from './subscriptions.ts';
 import type { EventService } from './subscriptions.ts';
 
@@ -18,6 +20,7 @@ export type Stored = Pick<
   | 'outboxes'
   | 'jobs'
   | 'actedTwice'
+  | 'outOfOrder'
   | 'subscriptions'
 >;
 
@@ -70,12 +73,13 @@ export class Ledger {
   async open(): Promise<void> {
     await this.pool.query(`
       create schema drill;
-      create table drill.emitted (event_id uuid, service text, type text, data json, at timestamptz default clock_timestamp());
+      create table drill.emitted (event_id uuid, service text, type text, key text, data json,
+        at timestamptz default clock_timestamp(), ${writtenColumns});
       create table drill.takes (service text, name text, key text, job uuid, token bigint, backend text,
         at timestamptz default clock_timestamp());
       create function drill.note_event() returns trigger language plpgsql as $$ begin
-        insert into drill.emitted (event_id, service, type, data)
-        values (new.event_id, tg_argv[0], new.type, new.envelope->'data');
+        insert into drill.emitted (event_id, service, type, key, data)
+        values (new.event_id, tg_argv[0], new.type, new.key, new.envelope->'data');
         return null;
       end $$;
       create table drill.jobs (job uuid, at timestamptz default clock_timestamp());
@@ -87,7 +91,8 @@ export class Ledger {
         insert into drill.takes (service, name, key, job, token, backend)
         values (tg_argv[0], new.name, new.key, new.id, new.lease_token, pg_backend_pid()::text);
         return null;
-      end $$;`);
+      end $$;
+      ${handledBook}`);
     for (const service of eventServices) {
       const schema = schemas[service];
       await this.pool.query(`
@@ -96,7 +101,9 @@ export class Ledger {
         create trigger drill_jobs after insert on ${schema}.jobs for each row execute function drill.note_job();
         create trigger drill_takes after update on ${schema}.jobs
           for each row when (new.lease_token > old.lease_token and new.state = 'running')
-          execute function drill.note_take('${service}');`);
+          execute function drill.note_take('${service}');
+        create trigger drill_handled after insert on ${schema}.inbox
+          for each row execute function drill.note_handled('${service}');`);
     }
   }
 
@@ -146,6 +153,7 @@ export class Ledger {
       outboxes: await this.outboxes(),
       jobs: await this.jobs(),
       actedTwice: acted.map(({ id }) => id),
+      outOfOrder: (await this.query<OutOfOrder>(outOfOrder)).map(describeOrder),
       subscriptions:
         transport === 'postgres'
           ? await this.query('select group_name as "group", type from events.subscriptions')

@@ -1,9 +1,15 @@
 import { parseArgs } from 'node:util';
 import { LaunchError } from '../launcher/failure.ts';
 
-export const drillNames = ['kill', 'failpoints', 'outages', 'marketplace', 'poison', 'rolling'] as const;
+export const drillNames = ['kill', 'failpoints', 'outages', 'marketplace', 'poison', 'rolling', 'cutover'] as const;
 export type DrillName = (typeof drillNames)[number];
 export type TransportName = 'postgres' | 'kafka';
+
+/** One drill on the transport that it begins with. */
+export interface DrillRun {
+  readonly name: DrillName;
+  readonly transport: TransportName;
+}
 
 export const usage = `Usage: npm run drill -- <name>... | all [options]
 
@@ -11,7 +17,8 @@ Runs the eight services under a steady load of simulated signals, does them harm
 Names: ${drillNames.join(', ')}
 
   --short                    the short form, for every change; default: the long form
-  --transport <name>         postgres (default), kafka, or both
+  --transport <name>         postgres (default), kafka, or both; cutover begins on postgres and ends on kafka, so it runs with
+                             postgres and both
   --seed <n>                 what chance is drawn from (default 1)
   --json                     print a line of JSON for each drill instead of a sentence
   --port-offset <n>          added to every port (default 20000)
@@ -20,9 +27,8 @@ Names: ${drillNames.join(', ')}
 `;
 
 export interface DrillOptions {
-  readonly names: readonly DrillName[];
+  readonly runs: readonly DrillRun[];
   readonly short: boolean;
-  readonly transports: readonly TransportName[];
   readonly seed: number;
   readonly json: boolean;
   readonly portOffset: number;
@@ -35,9 +41,8 @@ export function parseOptions(args: readonly string[]): DrillOptions {
   const { values, positionals } = parse(args);
   const help = values.help === true;
   return {
-    names: help ? [] : namesOf(positionals),
+    runs: help ? [] : runsOf(namesOf(positionals), transportsOf(values.transport ?? 'postgres')),
     short: values.short === true,
-    transports: transportsOf(values.transport ?? 'postgres'),
     seed: wholeNumber('--seed', values.seed ?? '1', 2 ** 32 - 1),
     json: values.json === true,
     // Instances and balancers stand 1000 and 2000 above.
@@ -84,6 +89,15 @@ function transportsOf(text: string): TransportName[] {
   if (text === 'both') return ['postgres', 'kafka'];
   if (text === 'postgres' || text === 'kafka') return [text];
   throw new LaunchError(`--transport takes postgres, kafka or both, not "${text}"`);
+}
+
+/** The cut-over has both transports in one run, and runs with the one that it begins on. */
+function runsOf(names: readonly DrillName[], transports: readonly TransportName[]): DrillRun[] {
+  const runs = transports.flatMap((transport) => names.map((name) => ({ name, transport })));
+  const possible = runs.filter(({ name, transport }) => name !== 'cutover' || transport === 'postgres');
+  if (possible.length === 0)
+    throw new LaunchError('cutover begins on postgres and ends on kafka: leave out --transport');
+  return possible;
 }
 
 function wholeNumber(option: string, text: string, highest: number): number {

@@ -9,7 +9,17 @@ import type { KafkaOptions } from '../src/index.js';
 import { Installation } from '../src/transport/installation.js';
 import { describeOnKafka } from './kafka-describe.js';
 import { kafkaOptions } from './kafka-support.js';
-import { Gate, Observer, Script, countRows, effects, publish, startService, waitForEffects } from './test-service.js';
+import {
+  Gate,
+  Observer,
+  Script,
+  countRows,
+  effects,
+  publish,
+  readiness,
+  startService,
+  waitForEffects,
+} from './test-service.js';
 import type { TestService, TestServiceOptions } from './test-service.js';
 
 const nowhere: KafkaOptions = {
@@ -81,6 +91,21 @@ describe('an installation on postgres', () => {
     expect(await waitForEffects(reader.db, 2)).toHaveLength(2);
   });
 
+  it('is finished by a second command when the first was left in the middle', async () => {
+    const installation = new Installation(databaseOf(writer));
+    await installation.hold();
+    const lines: string[] = [];
+    await cutOver(databaseOf(writer), {
+      groups: [],
+      drainMs: 10_000,
+      prepare: () => Promise.resolve([]),
+      tell: (line) => lines.push(line),
+    });
+    expect(lines.at(-1)).toBe('the installation is on Kafka: restart every service with EVENT_TRANSPORT=kafka');
+    expect(await installation.state()).toEqual({ kind: 'kafka', held: false });
+    await expect(abortCutOver(databaseOf(writer), () => undefined)).rejects.toThrow('there is no way back');
+  });
+
   it('is put back to work by --abort when a cut-over was left in the middle', async () => {
     const installation = new Installation(databaseOf(writer));
     const lines: string[] = [];
@@ -88,6 +113,12 @@ describe('an installation on postgres', () => {
     await publish(writer, [{ ideaId: randomUUID(), views: 1 }]);
     await waitFor(() => JSON.stringify(writer.logs.lines()).includes('a cut-over to Kafka is under way'));
     expect(await countRows(writer.db, 'outbox')).toBe(1);
+    writer.lifecycle.markReady();
+    const held = await readiness(writer);
+    expect(held).toMatchObject({
+      code: 200,
+      body: expect.stringMatching(/degraded.*a cut-over to Kafka is under way/),
+    });
     await abortCutOver(databaseOf(writer), (line) => lines.push(line));
     await waitFor(async () => (await countRows(writer.db, 'outbox')) === 0);
     expect(lines).toEqual(['the cut-over is ended; relays append to the log again']);
@@ -123,6 +154,13 @@ describeOnKafka('the cut-over', 1, (kafka) => {
       await load;
       expect(lines.at(-1)).toBe('the installation is on Kafka: restart every service with EVENT_TRANSPORT=kafka');
       expect(await countRows(writer.db, 'outbox')).toBeGreaterThan(0);
+      // One that has nothing to send has to say so as well.
+      reader.lifecycle.markReady();
+      const left = await waitFor(async () => {
+        const answer = await readiness(reader);
+        return answer.body.includes('has moved to kafka') && answer;
+      });
+      expect(left).toMatchObject({ code: 200, body: expect.stringContaining('degraded') });
       await expect(startService({ ...base, service: 'third' })).rejects.toThrow(
         'EVENT_TRANSPORT=postgres, but this installation has moved to Kafka',
       );

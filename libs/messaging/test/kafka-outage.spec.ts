@@ -1,20 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import type { FastifyInstance } from 'fastify';
 import { sql } from '@signalpress/persistence';
 import { createTestDatabase } from '@signalpress/persistence/testing';
 import type { TestDatabase } from '@signalpress/persistence/testing';
 import { waitFor } from '@signalpress/testing';
 import { describeOnKafka } from './kafka-describe.js';
 import { kafkaOptions } from './kafka-support.js';
-import { Observer, countRows, publish, startService, waitForEffects } from './test-service.js';
+import { Observer, countRows, publish, readiness, startService, waitForEffects } from './test-service.js';
 import type { TestService } from './test-service.js';
-
-const ready = async (service: TestService): Promise<{ code: number; body: string }> => {
-  const http = service.app.getHttpAdapter().getInstance() as FastifyInstance;
-  const { statusCode, body } = await http.inject('/health/ready');
-  return { code: statusCode, body };
-};
 
 describeOnKafka('a broker that goes away', 1, (kafka) => {
   let database: TestDatabase;
@@ -38,13 +31,13 @@ describeOnKafka('a broker that goes away', 1, (kafka) => {
     const expected = Array.from({ length: 40 }, (_, views) => views);
     await publish(writer, [{ ideaId, views: 0 }]);
     await waitForEffects(reader.db, 1, 30_000);
-    await waitFor(async () => (await ready(writer)).body.includes('"status":"ok"'), { timeoutMs: 20_000 });
+    await waitFor(async () => (await readiness(writer)).body.includes('"status":"ok"'), { timeoutMs: 20_000 });
 
     await kafka().stopBroker(0, 'SIGKILL');
     for (const views of expected.slice(1, 30)) await publish(writer, [{ ideaId, views }]);
     const degraded = await waitFor(
       async () => {
-        const answer = await ready(writer);
+        const answer = await readiness(writer);
         return answer.body.includes('degraded') && answer;
       },
       { timeoutMs: 30_000, message: 'readiness to say degraded' },
@@ -67,6 +60,6 @@ describeOnKafka('a broker that goes away', 1, (kafka) => {
     expect(arrived.map(({ views }) => views)).toEqual(expected);
     expect(await countRows(writer.db, 'outbox')).toBe(0);
     expect(await countRows(reader.db, 'dead_letters')).toBe(0);
-    await waitFor(async () => (await ready(writer)).body.includes('"status":"ok"'), { timeoutMs: 30_000 });
+    await waitFor(async () => (await readiness(writer)).body.includes('"status":"ok"'), { timeoutMs: 30_000 });
   }, 180_000);
 });

@@ -3,6 +3,7 @@ import { Injectable, Module } from '@nestjs/common';
 import type { INestApplication, NestApplicationOptions, Provider, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
 import { Lifecycle, ObservabilityModule } from '@signalpress/observability';
 import { Database, PersistenceModule, sql } from '@signalpress/persistence';
 import type { Generated, Transaction } from '@signalpress/persistence';
@@ -229,4 +230,11 @@ export class Gate {
   open(): void {
     this.resolve();
   }
+}
+
+/** What the service answers about its readiness. */
+export async function readiness(service: TestService): Promise<{ code: number; body: string }> {
+  const http = service.app.getHttpAdapter().getInstance() as FastifyInstance;
+  const { statusCode, body } = await http.inject('/health/ready');
+  return { code: statusCode, body };
 }

@@ -1,4 +1,4 @@
-import { NotTraced } from '@signalpress/observability';
+import { HealthChecks, NotTraced } from '@signalpress/observability';
 import { Inject, Injectable } from '@nestjs/common';
 import { Database, sql } from '@signalpress/persistence';
 import type { Transaction } from '@signalpress/persistence';
@@ -40,8 +40,15 @@ export class OutboxRelay {
     private readonly outbox: Outbox,
     @Inject(TRANSPORT) private readonly transport: Transport,
     private readonly signals: Signals,
+    health: HealthChecks,
   ) {
     this.installation = new Installation(db);
+    health.register({
+      name: 'transport',
+      // A service that was left on the transport of before takes no events and sends none; the rest of its work goes on.
+      critical: false,
+      check: () => this.installation.explain(transport.kind),
+    });
     this.loop = new Loop({
       name: 'outbox relay',
       everyMs: settings.tuning.pollMs,

@@ -63,14 +63,14 @@ export class Installation {
     return sql<boolean>`exists (select from events.transport where kind = ${kind} and not held)`;
   }
 
-  /** @throws UnavailableError that says why nothing leaves the outbox, if the installation is the reason */
+  /** @throws UnavailableError that says why events stand still, if the installation is the reason */
   async explain(kind: TransportKind): Promise<void> {
     const state = await this.state();
     if (state === undefined || (state.kind === kind && !state.held)) return;
     throw new UnavailableError(
       state.held
         ? `a cut-over to Kafka is under way and events wait in the outbox; finish it with ${CUT_OVER}, or end it with ${CUT_OVER} -- --abort`
-        : `the installation has moved to ${state.kind} and events wait in the outbox; restart with EVENT_TRANSPORT=${state.kind}`,
+        : `the installation has moved to ${state.kind}, and this service neither sends nor gets events; restart it with EVENT_TRANSPORT=${state.kind}`,
       { code: 'transport-moved' },
     );
   }
