@@ -82,9 +82,9 @@ export class Ledger {
         values (new.event_id, tg_argv[0], new.type, new.key, new.envelope->'data');
         return null;
       end $$;
-      create table drill.jobs (job uuid, at timestamptz default clock_timestamp());
+      create table drill.jobs (job uuid, trace json, at timestamptz default clock_timestamp());
       create function drill.note_job() returns trigger language plpgsql as $$ begin
-        insert into drill.jobs (job) values (new.id);
+        insert into drill.jobs (job, trace) values (new.id, new.trace);
         return null;
       end $$;
       create function drill.note_take() returns trigger language plpgsql as $$ begin
@@ -189,10 +189,16 @@ export class Ledger {
     return rows.map((row) => ({ ...row, at: row.at.getTime() }));
   }
 
-  /** When each job was first enqueued, which is when its trace was written, by its id. */
+  /**
+   * When a job was first enqueued by each span, by the span's id. A service may keep a trace and let a later job continue it, which
+   * another process of it enqueues; the span is of the process that first had it.
+   */
   async enqueued(): Promise<Map<string, number>> {
-    const rows = await this.query<{ id: string; at: Date }>('select job::text as id, at from drill.jobs');
-    return new Map(rows.map(({ id, at }) => [id, at.getTime()]));
+    const rows = await this.query<{ span: string; at: Date }>(
+      `select split_part(trace->>'traceparent', '-', 3) as span, min(at) as at from drill.jobs
+       where trace is not null group by 1`,
+    );
+    return new Map(rows.map(({ span, at }) => [span, at.getTime()]));
   }
 
   /** The ingestions that brought the signals which are kept. */

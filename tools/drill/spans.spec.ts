@@ -27,8 +27,8 @@ const evidence: Evidence = {
   ),
   own: new Set(['of-the-drill']),
   jobs: new Map([
-    ['early-job', 5_000],
-    ['late-job', 50_000],
+    ['early-span', 5_000],
+    ['late-span', 50_000],
   ]),
 };
 
@@ -45,6 +45,8 @@ const span = (record: Partial<SpanRecord>): SpanRecord => ({
   ...record,
 });
 
+const jobSpan = { kind: 'consumer', service: 'orchestrator', instance: 'orchestrator-2', jobId: 'job' } as const;
+
 describe('spans that are missing', () => {
   it('is none where every parent arrived, and for roots', () => {
     const spans = [
@@ -58,11 +60,7 @@ describe('spans that are missing', () => {
   it.each([
     ['inside a process that was killed', { service: 'orchestrator', instance: 'orchestrator-1' }, 'orchestrator-1'],
     ['an event of a process that was killed', { kind: 'consumer', messageId: 'early' }, 'orchestrator-1'],
-    [
-      'a job that a killed process had enqueued',
-      { kind: 'consumer', service: 'orchestrator', instance: 'orchestrator-2', jobId: 'early-job' },
-      'orchestrator-1',
-    ],
+    ['a job that a killed process had enqueued', { ...jobSpan, parentSpanId: 'early-span' }, 'orchestrator-1'],
     ['a request while a killed caller was alive', { kind: 'server', startedAt: 15_000 }, 'api-gateway-1'],
   ] as const)('is excused %s', (_, record, owner) => {
     expect(orphansOf([span(record)], evidence)).toEqual([
@@ -74,10 +72,8 @@ describe('spans that are missing', () => {
     ['inside a process that was not killed', {}],
     ['an event of a process that stopped in order', { kind: 'consumer', messageId: 'late' }],
     ['an event that no outbox had', { kind: 'consumer', messageId: 'unheard' }],
-    [
-      'a job that a living process had enqueued',
-      { kind: 'consumer', service: 'orchestrator', instance: 'orchestrator-2', jobId: 'late-job' },
-    ],
+    ['a job that a living process had enqueued', { ...jobSpan, parentSpanId: 'late-span' }],
+    ['a job whose trace none ever had', { ...jobSpan, parentSpanId: 'unheard' }],
     ['a request while no killed caller was alive', { kind: 'server', startedAt: 60_000 }],
   ] as const)('is a violation %s', (_, record) => {
     expect(orphansOf([span(record)], evidence)).toEqual([expect.objectContaining({ excused: false, instances: [] })]);

@@ -32,7 +32,7 @@ export interface Evidence {
   readonly emitted: ReadonlyMap<string, EmittedEvent>;
   /** Spans that the drill named as the parents of events that it wrote itself; nobody sends them. */
   readonly own: ReadonlySet<string>;
-  /** When each job was enqueued, by its id: milliseconds since 1970. */
+  /** When a job was first enqueued by a span, by the span's id: milliseconds since 1970. */
   readonly jobs: ReadonlyMap<string, number>;
 }
 
@@ -83,7 +83,7 @@ function recordOf(span: DecodedSpan): SpanRecord {
 /**
  * The spans that are missing, told by the children that arrived. The owner of a missing parent is a process that follows from
  * the child: the same process for an inner span; for an event, the process of its source that was alive when the outbox
- * took it; for a job, the process of the same service that was alive when it was enqueued; for a request, a process of a
+ * took it; for a job, the process of the same service that was alive when that span first enqueued one; for a request, a process of a
  * service that calls others which was alive when the request began. If none of those was killed, the span is lost.
  */
 export function orphansOf(records: readonly SpanRecord[], evidence: Evidence): Orphan[] {
@@ -108,7 +108,7 @@ function ownersOf(record: SpanRecord, { instances, emitted, jobs }: Evidence): I
     );
   if (record.kind === 'server') return aliveAt(record.startedAt, callers);
   if (record.kind === 'consumer' && record.jobId !== undefined) {
-    const enqueuedAt = jobs.get(record.jobId);
+    const enqueuedAt = jobs.get(record.parentSpanId ?? '');
     return enqueuedAt === undefined ? [] : aliveAt(enqueuedAt, [record.service]);
   }
   if (record.kind === 'consumer' && record.messageId !== undefined) {

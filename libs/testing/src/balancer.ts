@@ -17,7 +17,7 @@ export interface Balancer {
   close(): void;
 }
 
-/** Between two looks at readiness, in milliseconds. */
+/** Between two looks at readiness, in milliseconds, unless the caller says otherwise. */
 const INTERVAL_MS = 100;
 
 /** Headers that concern one connection and not the message (RFC 9110, 7.6.1). */
@@ -28,8 +28,9 @@ const connectionHeaders = ['connection', 'keep-alive', 'transfer-encoding', 'upg
  * twice: what an instance loses is a failed request.
  *
  * @param port where it listens on 127.0.0.1; 0 takes a free one
+ * @param intervalMs between two looks at readiness
  */
-export async function startBalancer(port = 0): Promise<Balancer> {
+export async function startBalancer(port = 0, intervalMs = INTERVAL_MS): Promise<Balancer> {
   const backends = new Map<string, Backend>();
   const agent = new Agent({ keepAlive: true, maxFreeSockets: 20 });
   let turn = 0;
@@ -43,7 +44,7 @@ export async function startBalancer(port = 0): Promise<Balancer> {
       }),
     );
   };
-  const timer = setInterval(() => void look(), INTERVAL_MS);
+  const timer = setInterval(() => void look(), intervalMs);
   const pick = (): Backend | undefined => {
     const ready = [...backends.values()].filter((backend) => backend.ready);
     turn += 1;

@@ -16,6 +16,7 @@ type Played = Readonly<Record<'fail-after-commit' | 'hang' | 'rate-limit', numbe
 /** As the publisher's rules have it: so many requests a second, and a second's worth saved up. */
 const perSecond = 50;
 const recorderOffset = 3_000;
+const shownWithinMs = 120_000;
 
 /** The marketplace fails after it committed, slows us down, hangs. Each idea ends with exactly one listing. */
 export function marketplaceDrill({ short, portOffset }: Form): Drill {
@@ -25,15 +26,17 @@ export function marketplaceDrill({ short, portOffset }: Form): Drill {
   const total: Record<keyof Played, number> = { 'fail-after-commit': 0, hang: 0, 'rate-limit': 0 };
   const figures: string[] = [];
   let recorder: Recorder | undefined;
-  const phase = async (stage: Stage, plan: Plan): Promise<void> => {
+  /** Lasts its time, and until it has shown what it is for: a busy machine makes few calls in a while. */
+  const phase = async (stage: Stage, plan: Plan, shown: () => Promise<boolean>): Promise<void> => {
     await setFaults(stage, {
       ...plan,
       hangSeconds: 12,
       retryAfterSeconds: 2,
       seed: 1,
-      forSeconds: phaseMs / 1_000 + 60,
+      forSeconds: (phaseMs + shownWithinMs) / 1_000,
     });
     await stage.pause(phaseMs);
+    await stage.until(`what ${JSON.stringify(plan)} leads to`, shownWithinMs, shown);
     for (const [fault, count] of Object.entries(await played(stage))) total[fault as keyof Played] += count;
   };
   return {
@@ -49,19 +52,17 @@ export function marketplaceDrill({ short, portOffset }: Form): Drill {
     },
     async run(stage) {
       // 5 % of the calls; in the short form, which makes few, more of them.
-      await phase(stage, { failAfterCommit: short ? 0.2 : 0.05 });
-      await phase(stage, { rateLimit: 0.9 });
-      await phase(stage, { hang: 0.3 });
-      await phase(stage, { failAfterCommit: 0.05, rateLimit: 0.2, hang: 0.05 });
+      await phase(stage, { failAfterCommit: short ? 0.2 : 0.05 }, async () => (await told(stage)).adopted > 0);
+      await phase(stage, { rateLimit: 0.9 }, async () => (await told(stage)).left > 0);
+      await phase(stage, { hang: 0.3 }, async () => (await played(stage)).hang > 0);
+      await phase(stage, { failAfterCommit: 0.05, rateLimit: 0.2, hang: 0.05 }, () => Promise.resolve(true));
       await fetch(faultsUrl(stage), { method: 'DELETE', headers: authorization(stage) });
     },
     async rested(stage) {
       const calls = recorder?.calls ?? [];
       wrong.push(...createdWithoutLooking(calls), ...overBudget(calls));
-      const metrics = await (await fetch(`${stage.url('marketplace-publisher')}/metrics`)).text();
-      const left = valueOf(metrics, 'neighbour_calls_total', 'circuit-open');
-      const waits = valueOf(metrics, 'marketplace_budget_wait_seconds_count', 'storefront');
-      const adopted = valueOf(metrics, 'listings_finished_total', 'adopted');
+      const { metrics, left, waits, adopted } = await told(stage);
+      if (adopted === 0) wrong.push('listings_finished_total shows no listing that was found again and adopted');
       if (left === 0) wrong.push('neighbour_calls_total shows no call that the circuit breaker held back');
       if (waits === 0) wrong.push('marketplace_budget_wait_seconds shows no call that went through the budget');
       if (!metrics.includes('neighbour_circuit_open{')) wrong.push('neighbour_circuit_open is not there');
@@ -99,6 +100,17 @@ async function setFaults(stage: Stage, plan: object): Promise<void> {
 async function played(stage: Stage): Promise<Played> {
   const response = await fetch(faultsUrl(stage), { headers: authorization(stage) });
   return ((await response.json()) as { readonly played: Played }).played;
+}
+
+/** What the publisher's metrics say: calls that the breaker held back, calls that went through the budget, listings adopted. */
+async function told(stage: Stage): Promise<{ metrics: string; left: number; waits: number; adopted: number }> {
+  const metrics = await (await fetch(`${stage.url('marketplace-publisher')}/metrics`)).text();
+  return {
+    metrics,
+    left: valueOf(metrics, 'neighbour_calls_total', 'circuit-open'),
+    waits: valueOf(metrics, 'marketplace_budget_wait_seconds_count', 'storefront'),
+    adopted: valueOf(metrics, 'listings_finished_total', 'adopted'),
+  };
 }
 
 /** Calls that open a listing although the marketplace was not asked for the SKU since the last try. */

@@ -12,6 +12,8 @@ import { eventServices } from '../subscriptions.ts';
 const stopWithinMs = 60_000;
 /** More than the server allows; it says no before. */
 const mostConnections = 400;
+const takenAtOnce = 8;
+const takenWithinMs = 60_000;
 
 /** Database and broker go away for a while. Nothing is dead-lettered, readiness tells, and everything drains afterwards. */
 export function outagesDrill({ short, transport }: Form): Drill {
@@ -93,28 +95,37 @@ async function allReady(stage: Stage): Promise<boolean> {
   return answers.every(Boolean);
 }
 
-/** Every connection that the server has, those of the services too: they are cut off, and find no free one. */
+/**
+ * Every connection that the server has, those of the services too: they are cut off, and find no free one. On a busy machine they
+ * are back before we are, so it is done again until they have none.
+ */
 async function takeAllConnections(stage: Stage): Promise<pg.Client[]> {
   const held: pg.Client[] = [];
+  const take = async (): Promise<boolean> => {
+    const client = new pg.Client({ connectionString: stage.databaseUrl, application_name: 'drill holds' });
+    client.on('error', () => undefined);
+    try {
+      await client.connect();
+      held.push(client);
+      return true;
+    } catch {
+      return false;
+    }
+  };
   const fill = async (): Promise<void> => {
-    while (held.length < mostConnections) {
-      const client = new pg.Client({ connectionString: stage.databaseUrl, application_name: 'drill holds' });
-      client.on('error', () => undefined);
-      try {
-        await client.connect();
-        held.push(client);
-      } catch {
-        return;
-      }
+    let free = true;
+    while (free && held.length < mostConnections) {
+      free = (await Promise.all(Array.from({ length: takenAtOnce }, take))).some(Boolean);
     }
   };
   await fill();
-  for (let round = 0; round < 5; round++) {
-    await held[0]?.query(
+  await stage.until('all connections taken', takenWithinMs, async () => {
+    const cut = await held[0]?.query(
       `select pg_terminate_backend(pid) from pg_stat_activity
        where backend_type = 'client backend' and application_name not like 'drill%'`,
     );
     await fill();
-  }
+    return cut?.rowCount === 0;
+  });
   return held;
 }
