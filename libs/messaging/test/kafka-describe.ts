@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, it } from '@jest/globals';
 import { kafkaUnavailable, startKafka } from '@signalpress/testing/kafka';
-import type { ExtraProperties, Kafka } from '@signalpress/testing/kafka';
+import type { Kafka, KafkaOptions } from '@signalpress/testing/kafka';
 
 const unavailable = kafkaUnavailable();
 
@@ -9,7 +9,7 @@ export function describeOnKafka(
   name: string,
   brokers: 1 | 3,
   suite: (kafka: () => Kafka) => void,
-  properties?: () => Promise<ExtraProperties>,
+  options: () => Promise<Pick<KafkaOptions, 'properties' | 'scramUsers'>> = () => Promise.resolve({}),
 ): void {
   if (unavailable !== undefined) {
     describe(name, () => {
@@ -21,7 +21,7 @@ export function describeOnKafka(
     let kafka: Kafka | undefined;
 
     beforeAll(async () => {
-      kafka = await startKafka({ brokers, ...(properties === undefined ? {} : { properties: await properties() }) });
+      kafka = await startKafka({ brokers, ...(await options()) });
     }, 180_000);
     afterAll(() => kafka?.stop(), 60_000);
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { exists } from './kafka.lock.js';
 import { serverProperties } from './kafka.properties.js';
-import type { BrokerPlace, ExtraProperties } from './kafka.properties.js';
+import type { BrokerPlace, ExtraProperties, KafkaUser } from './kafka.properties.js';
 
 const STOP_MS = 15_000;
 
@@ -34,6 +34,7 @@ export interface BrokerSettings {
   /** False: the broker outlives this process and is stopped by its pid. */
   readonly guarded: boolean;
   readonly properties: ExtraProperties | undefined;
+  readonly scramUsers: readonly KafkaUser[];
 }
 
 /** One broker: a Java process that can be stopped, killed and started again on the same port with the same data. */
@@ -115,14 +116,19 @@ export class KafkaBroker {
 
   /** Writes the settings and, the first time, the identity of the cluster into the data directory. */
   private format(): void {
-    const { place, all, jars, clusterId, properties } = this.settings;
+    const { place, all, jars, clusterId, properties, scramUsers } = this.settings;
     mkdirSync(this.directory, { recursive: true });
     writeFileSync(this.propertiesFile, serverProperties(place, all, properties?.(place)));
     if (existsSync(join(place.dataDirectory, 'meta.properties'))) return;
     const tool = ['-Xmx128m', '-XX:TieredStopAtLevel=1', '-cp', join(jars, '*'), 'kafka.tools.StorageTool'];
-    const run = spawnSync('java', [...tool, 'format', '-t', clusterId, '-c', this.propertiesFile], {
-      encoding: 'utf8',
-    });
+    const users = scramUsers.flatMap(({ name, password }) =>
+      ['SCRAM-SHA-256', 'SCRAM-SHA-512'].flatMap((form) => [
+        '--add-scram',
+        `${form}=[name="${name}",password="${password}"]`,
+      ]),
+    );
+    const format = ['format', '-t', clusterId, '-c', this.propertiesFile, ...users];
+    const run = spawnSync('java', [...tool, ...format], { encoding: 'utf8' });
     if (run.status !== 0) throw new Error(`Kafka's storage could not be formatted: ${run.stderr || run.stdout}`);
   }
 

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,7 +7,8 @@ import { KafkaBroker } from './kafka.broker.js';
 import { kafkaEnvironment } from './kafka.environment.js';
 import { KafkaUnavailableError, kafkaJars } from './kafka.jars.js';
 import { liveBrokers } from './kafka.metadata.js';
-import type { BrokerPlace, ExtraProperties } from './kafka.properties.js';
+import { freePorts } from './kafka.ports.js';
+import type { BrokerPlace, ExtraProperties, KafkaUser } from './kafka.properties.js';
 
 const READY_MS = 120_000;
 const PORT_ATTEMPTS = 3;
@@ -22,6 +22,8 @@ export interface KafkaOptions {
   readonly detached?: boolean;
   /** Settings of a broker over those that it has anyway, e.g. a further listener. */
   readonly properties?: ExtraProperties;
+  /** Who may sign in by SCRAM, in both its forms; they are made with the cluster. */
+  readonly scramUsers?: readonly KafkaUser[];
 }
 
 export interface Kafka {
@@ -75,7 +77,9 @@ export async function startKafka(options: KafkaOptions = {}): Promise<Kafka> {
 export async function stopKafka(dataDirectory: string): Promise<number> {
   const file = clusterFile(dataDirectory);
   if (!existsSync(file)) return 0;
-  const running = brokersOf(readPlan(file), dataDirectory, '', true).filter(({ pid }) => pid !== undefined);
+  const running = brokersOf(readPlan(file), dataDirectory, '', { detached: true }).filter(
+    ({ pid }) => pid !== undefined,
+  );
   await Promise.all(running.map((broker) => broker.stop()));
   return running.length;
 }
@@ -83,7 +87,7 @@ export async function stopKafka(dataDirectory: string): Promise<number> {
 /** The brokers of this directory, running or not; undefined when there never were any. */
 export function kafkaIn(dataDirectory: string): readonly KafkaBroker[] | undefined {
   const file = clusterFile(dataDirectory);
-  return existsSync(file) ? brokersOf(readPlan(file), dataDirectory, '', true) : undefined;
+  return existsSync(file) ? brokersOf(readPlan(file), dataDirectory, '', { detached: true }) : undefined;
 }
 
 interface Plan {
@@ -110,7 +114,7 @@ async function prepare(options: KafkaOptions, jars: string): Promise<Cluster> {
     writeFileSync(file, JSON.stringify(plan));
   }
   return {
-    brokers: brokersOf(plan, directory, jars, options.detached ?? false, options.properties),
+    brokers: brokersOf(plan, directory, jars, options),
     directory,
     temporary,
   };
@@ -131,8 +135,7 @@ function brokersOf(
   plan: Plan,
   directory: string,
   jars: string,
-  detached: boolean,
-  properties?: ExtraProperties,
+  { detached = false, properties, scramUsers = [] }: KafkaOptions,
 ): KafkaBroker[] {
   const all: BrokerPlace[] = plan.ports.map(([port, controllerPort], index) => ({
     id: index + 1,
@@ -141,7 +144,9 @@ function brokersOf(
     dataDirectory: join(directory, `broker-${index + 1}`, 'data'),
   }));
   const { clusterId } = plan;
-  return all.map((place) => new KafkaBroker({ place, all, jars, clusterId, guarded: !detached, properties }));
+  return all.map(
+    (place) => new KafkaBroker({ place, all, jars, clusterId, guarded: !detached, properties, scramUsers }),
+  );
 }
 
 function handle(cluster: Cluster): Kafka {
@@ -183,24 +188,4 @@ async function ready(brokers: readonly KafkaBroker[], count: number): Promise<vo
       await sleep(100);
     }
   }
-}
-
-/** Held open together, so that none is handed out twice. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve, reject) => {
-        server.once('error', reject);
-        server.listen({ port: 0, host: '127.0.0.1', exclusive: true }, resolve);
-      });
-      return server;
-    }),
-  );
-  const ports = servers.map((server) => {
-    const address = server.address();
-    return address !== null && typeof address === 'object' ? address.port : 0;
-  });
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
-  return ports;
 }

@@ -12,6 +12,12 @@ const HOST = '127.0.0.1';
 /** What a spec sets besides, for one broker. */
 export type ExtraProperties = (broker: BrokerPlace) => Readonly<Record<string, string>>;
 
+/** Somebody who signs in. */
+export interface KafkaUser {
+  readonly name: string;
+  readonly password: string;
+}
+
 /** `server.properties` of one broker, which is a controller as well (KRaft, combined), on the loopback interface alone. */
 export function serverProperties(
   broker: BrokerPlace,

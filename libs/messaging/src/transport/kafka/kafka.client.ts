@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type * as Kafkajs from 'kafkajs';
 import type { Admin, Consumer, Kafka, KafkaConfig, Message, Producer } from 'kafkajs';
 import { explained } from './kafka.faults.js';
@@ -29,6 +30,8 @@ const FETCH_WAIT_MS = 200;
 const FETCH_BYTES = 4_194_304;
 const FETCH_PARTITION_BYTES = 262_144;
 const ALL_REPLICAS = -1;
+const TOPICS_MS = 10_000;
+const TOPICS_POLL_MS = 50;
 
 /** @param tell gets what the library logs, for the debug level */
 export async function openKafka(
@@ -208,7 +211,8 @@ function administration(inner: Admin, options: KafkaOptions): KafkaAdmin {
       }));
     },
     create: async (topics) => {
-      await ask(inner.createTopics({ waitForLeaders: true, topics: topics.map(toTopicConfig) }));
+      await ask(inner.createTopics({ waitForLeaders: false, topics: topics.map(toTopicConfig) }));
+      await ask(ledTopics(inner, topics));
     },
     ranges: async (topic) => {
       const rows = await ask(inner.fetchTopicOffsets(topic));
@@ -227,6 +231,29 @@ function administration(inner: Admin, options: KafkaOptions): KafkaAdmin {
       );
     },
   };
+}
+
+/**
+ * Resolves when the brokers know the topics, which the controller tells them a moment after it has made them. The library has a
+ * wait of its own, which takes that moment for a failure.
+ */
+async function ledTopics(inner: Admin, topics: readonly DeclaredTopic[]): Promise<void> {
+  const deadline = performance.now() + TOPICS_MS;
+  for (;;) {
+    try {
+      await inner.fetchTopicMetadata({ topics: topics.map(({ topic }) => topic) });
+      return;
+    } catch (error) {
+      if (!isSpreading(error) || performance.now() > deadline) throw error;
+    }
+    await sleep(TOPICS_POLL_MS);
+  }
+}
+
+function isSpreading(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const type = 'type' in error ? error.type : undefined;
+  return type === 'UNKNOWN_TOPIC_OR_PARTITION' || type === 'LEADER_NOT_AVAILABLE' || isSpreading(error.cause);
 }
 
 function toTopicConfig({ topic, partitions, replicationFactor, retentionMs, cleanupPolicy }: DeclaredTopic) {
