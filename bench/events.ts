@@ -10,14 +10,14 @@ import { variants } from './events/variants.ts';
 import type { Variant } from './events/variants.ts';
 
 /**
- * `npm run bench:events [-- --rounds 3] [--events 2000] [--backlog 100000] [--only kafka,hand-written] [--json]`: how many events
+ * `npm run bench:events [-- --rounds 3] [--events 10000] [--backlog 100000] [--only kafka,hand-written] [--json]`: how many events
  * go through outbox, transport and inbox in a second, and what each costs, beside kafkajs by hand and `@nestjs/microservices`.
  * See bench/README.md. Ends with 1 when a goal is missed.
  */
 const { values } = parseArgs({
   options: {
     rounds: { type: 'string', default: '3' },
-    events: { type: 'string', default: '2000' },
+    events: { type: 'string', default: '10000' },
     backlog: { type: 'string', default: '0' },
     only: { type: 'string' },
     json: { type: 'boolean', default: false },

@@ -1,12 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type pg from 'pg';
-import { schemaName } from '@signalpress/contracts';
 import type { ServiceProcess } from '../overhead/service-process.ts';
+import { fillOutbox } from './fill.ts';
 import type { Ground } from './ground.ts';
 import { heapOf, startParticipant } from './measure.ts';
 import { assertExactlyOnceInOrder, effectsBegun, waitForEffects } from './outcome.ts';
 import type { Variant } from './variants.ts';
-import { EVENT_TYPE, KEYS, SERVICE } from './work.ts';
 
 /** What it took to work off a backlog. */
 export interface Work {
@@ -42,7 +41,8 @@ export async function workOff(variant: Variant, partitions: number, events: numb
   const place = await ground.place(partitions);
   try {
     const all = WARM_UP + events;
-    await fillOutbox(place.database, all);
+    await fillOutbox(place.database, 0, all);
+    await place.database.query('analyze outbox');
     const half = async (consumes: boolean, done: () => Promise<number>): Promise<Work> => {
       const participant = await startParticipant(variant, place, consumes);
       try {
@@ -88,22 +88,6 @@ async function watch(participant: ServiceProcess, events: number, done: () => Pr
     residentMegabytes,
     heapMegabytes,
   };
-}
-
-async function fillOutbox(database: pg.Pool, events: number): Promise<void> {
-  await database.query(
-    `insert into outbox (event_id, type, key, envelope)
-     select id, $1, key, json_build_object('specversion', '1.0', 'id', id, 'type', $1::text, 'source', $2::text, 'subject', key,
-       'time', $3::text, 'datacontenttype', 'application/json', 'dataschema', $4::text, 'data', json_build_object(
-         'ideaId', key, 'marketplace', 'storefront', 'listingId', 'listing-' || number, 'views', number,
-         'favourites', 0, 'sales', 0, 'observedAt', $3::text))
-     from (
-       select number, gen_random_uuid() as id, '00000000-0000-4000-8000-' || lpad(to_hex(number % $5), 12, '0') as key
-       from generate_series(0, $6 - 1) as number order by number
-     ) as one`,
-    [EVENT_TYPE, `/signalpress/${SERVICE}`, new Date().toISOString(), schemaName(EVENT_TYPE, '1.0'), KEYS, events],
-  );
-  await database.query('analyze outbox');
 }
 
 async function waiting(database: pg.Pool): Promise<number> {

@@ -48,12 +48,12 @@ export async function assertExactlyOnceInOrder(database: pg.Pool, who: string, c
   }
 }
 
-/** From the first event's publisher to the last one's commit, in seconds. */
-export async function secondsOf(database: pg.Pool, first: number, count: number): Promise<number> {
+/** From the commit of the transaction that wrote the events to the outbox to that of the last effect, in seconds. */
+export async function secondsOf(database: pg.Pool, xid: string, first: number, count: number): Promise<number> {
   const { rows } = await database.query<{ seconds: number }>(
-    `select extract(epoch from max(pg_xact_commit_timestamp(xmin)) - min(published_at))::float8 as seconds
-     from effects where number between $1 and $1 + $2 - 1`,
-    [first, count],
+    `select extract(epoch from max(pg_xact_commit_timestamp(xmin)) - pg_xact_commit_timestamp($1::xid))::float8 as seconds
+     from effects where number between $2 and $2 + $3 - 1`,
+    [xid, first, count],
   );
   return rows[0]?.seconds ?? NaN;
 }

@@ -13,6 +13,7 @@ export interface Row {
   readonly toHandWritten: Estimate | undefined;
   readonly toNest: Estimate | undefined;
   readonly microsecondsPerEvent: Estimate;
+  readonly publishedMicroseconds: number;
   readonly p50: number;
   readonly p99: number;
   readonly residentMegabytes: number;
@@ -51,6 +52,7 @@ export function rowsOf(samples: ReadonlyMap<Case, readonly Sample[]>): Row[] {
       toHandWritten: to('hand-written'),
       toNest: to('nest'),
       microsecondsPerEvent: estimate(own.map((sample) => sample.microsecondsPerEvent)),
+      publishedMicroseconds: median(own.map((sample) => sample.publishedMicroseconds)),
       p50: median(own.map((sample) => sample.latency.p50)),
       p99: median(own.map((sample) => sample.latency.p99)),
       residentMegabytes: median(own.map((sample) => sample.residentMegabytes)),

@@ -23,6 +23,13 @@ export const variants: readonly Variant[] = [
     environment: {},
   },
   {
+    name: 'one-by-one',
+    label: 'the same, a transaction per event',
+    entry: participant('hand-written.ts'),
+    partitions: [4],
+    environment: { EVENTS_AT_ONCE: '1' },
+  },
+  {
     name: 'nest',
     label: '@nestjs/microservices on Kafka',
     entry: participant('nest-microservices.ts'),

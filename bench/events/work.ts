@@ -9,6 +9,8 @@ export const SERVICE = 'bench';
 export const POOL_MAX = 6;
 /** Rows that a relay takes at once: the default of libs/messaging. */
 export const RELAY_BATCH = 100;
+/** Events that may share a transaction: the default of libs/messaging. */
+export const CONSUMER_BATCH = 50;
 /** Keys of the events: enough for four partitions to have an even share. */
 export const KEYS = 64;
 /** Publishers at once. It divides `KEYS`, so that a key is one publisher's and the order of its events is that of their numbers. */

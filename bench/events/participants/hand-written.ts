@@ -1,10 +1,13 @@
 import type { EventEnvelope } from '@signalpress/contracts';
 import { Kafka, logLevel } from 'kafkajs';
 import type { EachBatchPayload } from 'kafkajs';
-import { EVENT_TYPE, SERVICE } from '../work.ts';
+import { CONSUMER_BATCH, EVENT_TYPE, SERVICE } from '../work.ts';
 import type { Observation } from '../work.ts';
 import { PlainDatabase } from './plain-database.ts';
 import { serve } from './serve.ts';
+
+/** Events of one transaction. */
+const atOnce = Number(process.env['EVENTS_AT_ONCE'] ?? CONSUMER_BATCH);
 
 /** What one writes with kafkajs and pg: no checks, no spans, no metrics, no retries, no dead letters. */
 await serve(async ({ databaseUrl, brokers, prefix, partitions, consumes }) => {
@@ -40,12 +43,15 @@ await serve(async ({ databaseUrl, brokers, prefix, partitions, consumes }) => {
   };
 });
 
-/** kafkajs commits what is resolved when the batch ends. */
+/** kafkajs commits what is resolved when the batch ends. What is at hand shares transactions, of as many events as with ours. */
 async function eachBatch(payload: EachBatchPayload, database: PlainDatabase): Promise<void> {
-  for (const message of payload.batch.messages) {
+  const { messages } = payload.batch;
+  for (let first = 0; first < messages.length; first += atOnce) {
     if (!payload.isRunning() || payload.isStale()) break;
-    await database.handle(JSON.parse(String(message.value)) as EventEnvelope<Observation>);
-    payload.resolveOffset(message.offset);
+    const some = messages.slice(first, first + atOnce);
+    await database.handleAll(some.map(({ value }) => JSON.parse(String(value)) as EventEnvelope<Observation>));
+    const last = some.at(-1);
+    if (last !== undefined) payload.resolveOffset(last.offset);
     await payload.heartbeat();
   }
 }

@@ -41,13 +41,20 @@ export class PlainDatabase {
         'insert into inbox (event_id, type) values ($1, $2) on conflict do nothing',
         [event.id, event.type],
       );
-      if (rowCount !== 1) return;
-      await client.query('insert into effects (event_id, idea_id, number, published_at) values ($1, $2, $3, $4)', [
-        event.id,
-        event.data.ideaId,
-        event.data.views,
-        event.data.observedAt,
-      ]);
+      if (rowCount === 1) await this.effect(client, event);
+    });
+  }
+
+  /** The same for several: one transaction, one statement for all inbox rows, an effect for each event that is new. */
+  async handleAll(events: readonly EventEnvelope<Observation>[]): Promise<void> {
+    await this.transaction(async (client) => {
+      const { rows } = await client.query<{ event_id: string }>(
+        `insert into inbox (event_id, type) select * from unnest($1::uuid[], $2::text[])
+         on conflict do nothing returning event_id`,
+        [events.map(({ id }) => id), events.map(({ type }) => type)],
+      );
+      const fresh = new Set(rows.map((row) => row.event_id));
+      for (const event of events) if (fresh.delete(event.id)) await this.effect(client, event);
     });
   }
 
@@ -78,6 +85,15 @@ export class PlainDatabase {
       });
       if (moved === 0) await sleep(IDLE_MS);
     }
+  }
+
+  private async effect(client: pg.PoolClient, { id, data }: EventEnvelope<Observation>): Promise<void> {
+    await client.query('insert into effects (event_id, idea_id, number, published_at) values ($1, $2, $3, $4)', [
+      id,
+      data.ideaId,
+      data.views,
+      data.observedAt,
+    ]);
   }
 
   private async transaction<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
