@@ -33,6 +33,8 @@ interface OutboxRow {
 export class OutboxRelay {
   private readonly loop: Loop;
   private readonly installation: Installation;
+  /** The last batch was a full one. */
+  private more = false;
 
   constructor(
     private readonly db: Database,
@@ -79,11 +81,14 @@ export class OutboxRelay {
   }
 
   private async pass(): Promise<number | undefined> {
-    if (await this.isEmpty()) return undefined;
+    const more = this.more;
+    this.more = false;
+    if (!more && (await this.isEmpty())) return undefined;
     const { batchSize, pollMs } = this.settings.tuning;
     const moved = await this.relay();
     if (moved === 'busy') return Math.min(pollMs, BUSY_MS);
-    return moved === batchSize ? 0 : undefined;
+    this.more = moved === batchSize;
+    return this.more ? 0 : undefined;
   }
 
   /** Moves one batch; answers how many events it had. */

@@ -35,6 +35,8 @@ export function continuation(
 
 /** The trace context in something that was stored or received, if it has a usable one. */
 export function traceOf(stored: unknown): TraceContext | undefined {
+  // Most that have none are told apart without a list of what is wrong with them.
+  if (typeof stored !== 'object' || stored === null || !('traceparent' in stored)) return undefined;
   const { data } = storedTrace.safeParse(stored);
   if (data === undefined) return undefined;
   return {

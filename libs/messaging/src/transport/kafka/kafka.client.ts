@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type * as Kafkajs from 'kafkajs';
 import type { Admin, Consumer, Kafka, KafkaConfig, Message, Producer } from 'kafkajs';
@@ -5,6 +6,8 @@ import { explained } from './kafka.faults.js';
 import type { DeclaredTopic } from './kafka.names.js';
 import type { KafkaOptions } from './kafka.options.js';
 import type { ReceivedMessage } from './kafka.message.js';
+import { partitionOf } from './kafka.partitioner.js';
+import { RECORDS_CODEC, packed, recordsCodec } from './kafka.records.js';
 import type {
   ConsumerEvents,
   ConsumerSettings,
@@ -26,24 +29,27 @@ const REQUEST_MS = 5_000;
 /** A leader that moves takes a second or two; what takes longer is an outage, which the caller waits out. */
 const RETRY = { retries: 4, initialRetryTime: 100, maxRetryTime: 1_000 };
 /** How long a broker may hold a fetch that has nothing to bring; also the longest time to notice a resumed partition. */
-const FETCH_WAIT_MS = 200;
-const FETCH_BYTES = 4_194_304;
-const FETCH_PARTITION_BYTES = 262_144;
+const FETCH_WAIT_MS = 100;
+/** What is decoded at once is several times as large as its bytes. A batch or an event that is larger comes all the same. */
+const FETCH_BYTES = 1_048_576;
+const FETCH_PARTITION_BYTES = 131_072;
 const ALL_REPLICAS = -1;
 const TOPICS_MS = 10_000;
 const TOPICS_POLL_MS = 50;
+const DELIVERY = { acks: ALL_REPLICAS, timeout: REQUEST_MS, compression: RECORDS_CODEC };
 
 /** @param tell gets what the library logs, for the debug level */
-export async function openKafka(
+export function openKafka(
   options: KafkaOptions,
   clientId: string,
   tell: (message: string, fields: Readonly<Record<string, unknown>>) => void,
-): Promise<KafkaClient> {
-  // Loaded late: an installation without a broker does without it.
-  const library = await import('kafkajs');
+): KafkaClient {
+  // Loaded late: an installation without a broker does without it. An import would not see all that it exports.
+  const library = createRequire(import.meta.url)('kafkajs') as Library;
+  Reflect.set(library.CompressionCodecs, RECORDS_CODEC, () => recordsCodec);
   const kafka = new library.Kafka({ ...connection(options), clientId, ...logging(library, tell) });
   return {
-    producer: () => producer(library, kafka, options),
+    producer: () => producer(kafka, options),
     consumer: (settings, events) => consumer(kafka, settings, events, options),
     admin: () => administration(kafka.admin({ retry: RETRY }), options),
   };
@@ -91,23 +97,27 @@ function logging(
   };
 }
 
-function producer(library: Library, kafka: Kafka, options: KafkaOptions): KafkaProducer {
+function producer(kafka: Kafka, options: KafkaOptions): KafkaProducer {
   const inner: Producer = kafka.producer({
     idempotent: true,
     maxInFlightRequests: 1,
     allowAutoTopicCreation: false,
-    createPartitioner: library.Partitioners.DefaultPartitioner,
+    createPartitioner:
+      () =>
+      ({ message, partitionMetadata }) =>
+        partitionOf(String(message.key), partitionMetadata.length),
     retry: RETRY,
   });
   const toLibrary = ({ topic, messages }: TopicBatch): { topic: string; messages: Message[] } => ({
     topic,
-    messages: messages.map(({ key, value, headers }) => ({ key, value, headers: { ...headers } })),
+    messages: messages.map((message) => ({ key: message.key, value: packed(message) })),
   });
   return {
     connect: () => explained(options, inner.connect()),
     send: async (batches) => {
       const topicMessages = batches.map(toLibrary);
-      await explained(options, inner.sendBatch({ acks: ALL_REPLICAS, timeout: REQUEST_MS, topicMessages }));
+      // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- the library's type knows its own codecs alone
+      await explained(options, inner.sendBatch({ ...DELIVERY, topicMessages }));
     },
     close: () => inner.disconnect(),
   };
@@ -147,12 +157,13 @@ function consumer(
       eachBatchAutoResolve: false,
       // Handing over is all that happens here, so there is nothing to do at the same time.
       partitionsConsumedConcurrently: 1,
-      eachBatch: ({ batch, ...client }) => {
+      eachBatch: async ({ batch, ...client }) => {
         const partition = { topic: batch.topic, partition: batch.partition };
         const last = batch.messages.at(-1);
         if (last !== undefined && events.fetched(partition, batch.messages.map(received)))
           client.resolveOffset(last.offset);
-        return Promise.resolve();
+        // With nothing to fetch the client would sleep, and nobody could wake it.
+        await events.room(FETCH_WAIT_MS);
       },
     });
   };
@@ -173,22 +184,23 @@ function received({
   offset,
   value,
   headers = {},
-  size,
 }: {
   readonly offset: string;
   readonly value: Buffer | null;
   readonly headers?: Readonly<Record<string, Buffer | string | (Buffer | string)[] | undefined>>;
-  readonly size?: number;
 }): ReceivedMessage {
   const texts: Record<string, string> = {};
-  for (const [name, header] of Object.entries(headers)) {
+  let bytes = value?.length ?? 0;
+  for (const name of Object.keys(headers)) {
+    const header = headers[name];
     // A repeated header is a list, of which the last counts.
     const one = Array.isArray(header) ? header.at(-1) : header;
-    if (one !== undefined) texts[name] = one.toString();
+    if (one === undefined) continue;
+    texts[name] = one.toString();
+    bytes += name.length + one.length;
   }
   // Decoded now: the bytes are a part of the whole response, which they would keep in memory.
-  const text = value?.toString('utf8') ?? 'null';
-  return { offset: BigInt(offset), value: text, headers: texts, bytes: (value?.length ?? 0) + (size ?? 0) };
+  return { offset: BigInt(offset), value: value?.toString('utf8') ?? 'null', headers: texts, bytes };
 }
 
 function administration(inner: Admin, options: KafkaOptions): KafkaAdmin {

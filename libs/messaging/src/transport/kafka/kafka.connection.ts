@@ -23,7 +23,7 @@ export interface ConnectionLog {
 
 /** One service's way to the cluster. Nobody gets a producer or a consumer before the topics exist. */
 export class KafkaConnection {
-  private client: Promise<KafkaClient> | undefined;
+  private client: KafkaClient | undefined;
   private asking: Promise<KafkaAdmin> | undefined;
   private prepared: Promise<void> | undefined;
 
@@ -38,7 +38,7 @@ export class KafkaConnection {
     // Anew each time: a topic that somebody has deleted is one reason to need another producer.
     this.prepared = undefined;
     await this.prepare();
-    const producer = (await this.open()).producer();
+    const producer = this.open().producer();
     try {
       await producer.connect();
     } catch (error) {
@@ -51,7 +51,7 @@ export class KafkaConnection {
   /** @returns one that is not started */
   async consumer(settings: ConsumerSettings, events: ConsumerEvents): Promise<KafkaConsumer> {
     await this.prepare();
-    return (await this.open()).consumer(settings, events);
+    return this.open().consumer(settings, events);
   }
 
   /**
@@ -91,12 +91,12 @@ export class KafkaConnection {
   }
 
   private async connectAdmin(): Promise<KafkaAdmin> {
-    const admin = (await this.open()).admin();
+    const admin = this.open().admin();
     await admin.connect();
     return admin;
   }
 
-  private open(): Promise<KafkaClient> {
+  private open(): KafkaClient {
     this.client ??= openKafka(this.options, this.clientId, (message, fields) => this.log.debug(message, fields));
     return this.client;
   }

@@ -21,12 +21,21 @@ const RECORDED_AT = 'ce_recordedat';
 const TRACE: readonly string[] = ['traceparent', 'tracestate', 'baggage'];
 const CONTENT_TYPE = 'content-type';
 
+/** Names of both sides for what our envelopes have: not made anew for each message. */
+const headerNames = new Map(
+  ['specversion', 'id', 'type', 'source', 'subject', 'time', 'datacontenttype', 'dataschema', ...TRACE].map(
+    (attribute) => [attribute, headerOf(attribute)],
+  ),
+);
+const attributeNames = new Map([...headerNames].map(([attribute, header]) => [header, attribute]));
+
 /** CloudEvents 1.0, "Kafka Protocol Binding", binary content mode. */
 export function toMessage(event: OutgoingEvent): KafkaMessage {
   const { data, ...attributes } = JSON.parse(event.envelope) as Record<string, unknown>;
   const headers: Record<string, string> = { [RECORDED_AT]: event.recordedAt.toISOString() };
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value !== null && value !== undefined) headers[headerOf(name)] = textOf(value);
+  for (const name of Object.keys(attributes)) {
+    const value = attributes[name];
+    if (value !== null && value !== undefined) headers[headerNames.get(name) ?? headerOf(name)] = textOf(value);
   }
   return { key: event.key, value: JSON.stringify(data ?? null), headers };
 }
@@ -34,11 +43,12 @@ export function toMessage(event: OutgoingEvent): KafkaMessage {
 /** The envelope that `toMessage` was given; whatever is wrong with it is for the consumer to find. */
 export function toEnvelope({ value, headers }: ReceivedMessage): unknown {
   const envelope: Record<string, unknown> = {};
-  for (const [name, text] of Object.entries(headers)) {
-    const attribute = attributeOf(name);
-    if (attribute !== undefined && name !== RECORDED_AT) envelope[attribute] = text;
+  for (const name of Object.keys(headers)) {
+    const attribute = attributeNames.get(name) ?? attributeOf(name);
+    if (attribute !== undefined && name !== RECORDED_AT) envelope[attribute] = headers[name];
   }
-  return { ...envelope, data: parsed(value) };
+  envelope['data'] = parsed(value);
+  return envelope;
 }
 
 /** When the event was written to its outbox, in milliseconds of the epoch; undefined when the message does not tell. */

@@ -28,7 +28,7 @@ export interface ConsumerSettings {
   readonly heartbeatMs: number;
 }
 
-/** Called by the client's own loop, which goes on when they return: none of them waits for anything. */
+/** Called by the client's own loop, which goes on when they return: none of them waits for anything but `room`. */
 export interface ConsumerEvents {
   /** The group has shared out its partitions anew; by topic, what is ours. What was fetched before is void. */
   joined(assignment: Readonly<Record<string, readonly number[]>>): void;
@@ -41,6 +41,8 @@ export interface ConsumerEvents {
   crashed(error: Error): void;
   /** Messages in order; true takes them, false has them fetched again from where `seek` says. */
   fetched(partition: TopicPartition, messages: readonly ReceivedMessage[]): boolean;
+  /** Resolves when there is a partition to fetch from that is not paused, at the latest after `ms`. */
+  room(ms: number): Promise<void>;
 }
 
 export interface TopicPartition {

@@ -1,5 +1,5 @@
 import type { MessagingTuning } from '../../messaging.options.js';
-import { settledBefore } from '../../timing/backoff.js';
+import { pause, settledBefore } from '../../timing/backoff.js';
 import { Loop } from '../../timing/loop.js';
 import type { Subscriber, Subscription } from '../transport.js';
 import { Lane } from './kafka.lane.js';
@@ -57,6 +57,8 @@ export class KafkaSubscriber implements Subscriber {
   private committing: Promise<void> | undefined;
   private flushed: Promise<void> = Promise.resolve();
   private pausing = false;
+  /** Aborted when there is room. */
+  private waiting: AbortController | undefined;
 
   constructor(private readonly membership: Membership) {
     const { subscription, tuning } = membership;
@@ -138,6 +140,7 @@ export class KafkaSubscriber implements Subscriber {
         else if (mine.current !== undefined) this.drop(mine.current);
       },
       fetched: (partition, messages) => present() && this.fetched(partition, messages),
+      room: (ms) => (present() ? this.room(ms) : Promise.resolve()),
     };
   }
 
@@ -193,6 +196,12 @@ export class KafkaSubscriber implements Subscriber {
     return true;
   }
 
+  private async room(ms: number): Promise<void> {
+    if ([...this.lanes.values()].some(({ paused }) => !paused)) return;
+    this.waiting = new AbortController();
+    await pause(ms, this.waiting.signal);
+  }
+
   private readonly hooks: LaneHooks = {
     process: (deliveries, signal) => this.membership.subscription.process(deliveries, signal),
     isMember: () => performance.now() - this.aliveAt < this.membership.tuning.leaseMs,
@@ -204,6 +213,7 @@ export class KafkaSubscriber implements Subscriber {
     drained: (lane) => {
       lane.paused = false;
       this.consumer?.resume(lane.at);
+      this.waiting?.abort();
     },
     failed: (lane, error) => {
       // One that is lost has its successor, here or elsewhere. Any other would stand still for ever.
