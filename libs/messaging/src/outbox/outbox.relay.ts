@@ -112,8 +112,9 @@ export class OutboxRelay {
     return relayed;
   }
 
+  /** By the index: the table itself begins with the pages of all that left since the last vacuum. */
   private async isEmpty(): Promise<boolean> {
-    const { rows } = await sql`select from outbox limit 1`.execute(this.db.kysely);
+    const { rows } = await sql`select from outbox order by seq limit 1`.execute(this.db.kysely);
     return rows.length === 0;
   }
 
