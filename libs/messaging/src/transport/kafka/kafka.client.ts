@@ -7,6 +7,8 @@ import type { DeclaredTopic } from './kafka.names.js';
 import type { KafkaOptions } from './kafka.options.js';
 import type { ReceivedMessage } from './kafka.message.js';
 import { partitionOf } from './kafka.partitioner.js';
+import { calm } from './kafka.queue.js';
+import type { RequestQueue } from './kafka.queue.js';
 import { RECORDS_CODEC, packed, recordsCodec } from './kafka.records.js';
 import type {
   ConsumerEvents,
@@ -45,7 +47,9 @@ export function openKafka(
   tell: (message: string, fields: Readonly<Record<string, unknown>>) => void,
 ): KafkaClient {
   // Loaded late: an installation without a broker does without it. An import would not see all that it exports.
-  const library = createRequire(import.meta.url)('kafkajs') as Library;
+  const require = createRequire(import.meta.url);
+  const library = require('kafkajs') as Library;
+  calm((require('kafkajs/src/network/requestQueue') as { readonly prototype: RequestQueue }).prototype);
   Reflect.set(library.CompressionCodecs, RECORDS_CODEC, () => recordsCodec);
   const kafka = new library.Kafka({ ...connection(options), clientId, ...logging(library, tell) });
   return {
