@@ -1,17 +1,9 @@
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { execa } from 'execa';
 import { parse } from 'yaml';
+import { goProgram, once } from '../toolchain/kept.ts';
 import { crdSchemas } from './crd-schemas.ts';
 
 const helmVersion = '4.3.1';
@@ -23,8 +15,6 @@ const prometheusOperator = 'github.com/prometheus-operator/prometheus-operator@v
 /** The oldest Kubernetes that the chart allows, and the newest that there are schemas of. */
 export const kubernetesVersions: readonly string[] = ['1.29.0', '1.37.0'];
 
-const cache = path.join(process.env['XDG_CACHE_HOME'] ?? path.join(homedir(), '.cache'), 'signalpress');
-
 export interface Toolchain {
   readonly helm: string;
   readonly kubeconform: string;
@@ -34,8 +24,12 @@ export interface Toolchain {
 
 /** Helm, kubeconform and schemas, from the cache or, the first time, built and fetched by `go` and `pip`. */
 export async function fetchToolchain(): Promise<Toolchain> {
-  const helm = await goBinary('helm', `helm.sh/helm/v4/cmd/helm`, helmVersion);
-  const kubeconform = await goBinary('kubeconform', 'github.com/yannh/kubeconform/cmd/kubeconform', kubeconformVersion);
+  const helm = await goProgram({ name: 'helm', source: 'helm.sh/helm/v4/cmd/helm', version: helmVersion });
+  const kubeconform = await goProgram({
+    name: 'kubeconform',
+    source: 'github.com/yannh/kubeconform/cmd/kubeconform',
+    version: kubeconformVersion,
+  });
   const kubernetes = await once(`${schemaPackage.name}-${schemaPackage.version}`, fetchKubernetesSchemas);
   const crds = await once(prometheusOperator.replace(/.*\/([^@]+)@v/, '$1-'), fetchCrdSchemas);
   return {
@@ -46,17 +40,6 @@ export async function fetchToolchain(): Promise<Toolchain> {
       path.join(crds, '{{.ResourceKind}}{{.KindSuffix}}.json'),
     ],
   };
-}
-
-async function goBinary(name: string, source: string, version: string): Promise<string> {
-  const directory = await once(`${name}-${version}`, async (target) => {
-    process.stderr.write(`building ${name} ${version}, once\n`);
-    await execa('go', ['install', '-ldflags=-s -w', `${source}@v${version}`], {
-      env: { GOBIN: target, GOFLAGS: '-buildvcs=false' },
-      stderr: 'ignore',
-    });
-  });
-  return path.join(directory, name);
 }
 
 async function fetchKubernetesSchemas(target: string): Promise<void> {
@@ -95,20 +78,4 @@ async function fetchCrdSchemas(target: string): Promise<void> {
       writeFileSync(path.join(target, name), JSON.stringify(schema));
     }
   }
-}
-
-/** A folder of the cache that `fill` fills the first time. What breaks off leaves nothing behind that looks finished. */
-async function once(name: string, fill: (directory: string) => Promise<void>): Promise<string> {
-  const directory = path.join(cache, name);
-  if (existsSync(directory)) return directory;
-  mkdirSync(cache, { recursive: true });
-  const unfinished = mkdtempSync(path.join(cache, `.${name}-`));
-  try {
-    await fill(unfinished);
-    renameSync(unfinished, directory);
-  } catch (error) {
-    rmSync(unfinished, { recursive: true, force: true });
-    throw error;
-  }
-  return directory;
 }
