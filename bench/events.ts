@@ -47,7 +47,9 @@ async function backlogsOf(list: readonly Variant[], events: number): Promise<Bac
     const partitions = variant.partitions.includes(BACKLOG_PARTITIONS) ? BACKLOG_PARTITIONS : 8;
     const backlog = await workOff(variant, partitions, events, ground);
     backlogs.push(backlog);
-    say(`backlog of ${variant.name} is worked off`);
+    say(`backlog of ${variant.name} is worked off, µs per event by tenth:`);
+    for (const half of ['relay', 'consumer'] as const)
+      say(`  ${half.padEnd(8)} ${backlog[half].microseconds.map((each) => each.toFixed(0)).join(' ')}`);
   }
   return backlogs;
 }
