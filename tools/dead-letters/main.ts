@@ -1,5 +1,6 @@
+import { UsageError } from '../launcher/command-line.ts';
 import { RequestError, ask } from './client.ts';
-import { UsageError, parseOptions, usage } from './options.ts';
+import { parseOptions, usage } from './options.ts';
 import { render } from './render.ts';
 
 /** @returns the exit code: 0 done, 1 refused or not reachable, 2 mistyped */

@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
 import { services } from '@signalpress/contracts';
+import { UsageError, readArguments, wholeNumber } from '../launcher/command-line.ts';
 
 export const usage = `Lists, shows and replays what a service could not handle.
 
@@ -16,11 +16,6 @@ export const usage = `Lists, shows and replays what a service could not handle.
   --json            prints the answer as it is
   --help
 `;
-
-/** A mistake of whoever typed the command; the message says what to type instead. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
 
 export interface Options {
   readonly command: 'list' | 'show' | 'replay' | 'help';
@@ -53,26 +48,29 @@ export function parseOptions(args: readonly string[]): Options {
       id === undefined ? `${command} needs the id of a dead letter; list shows them` : `not an id: ${id}`,
     );
   }
-  return { command, id: id ?? '', endpoint: endpointOf(values), key, limit: limitOf(values.limit), json };
+  return {
+    command,
+    id: id ?? '',
+    endpoint: endpointOf(values),
+    key,
+    limit: wholeNumber('--limit', values.limit, [1, MOST]),
+    json,
+  };
 }
 
 function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        service: { type: 'string' },
-        url: { type: 'string' },
-        key: { type: 'string' },
-        limit: { type: 'string', default: '50' },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
+  return readArguments({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      service: { type: 'string' },
+      url: { type: 'string' },
+      key: { type: 'string' },
+      limit: { type: 'string', default: '50' },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
 }
 
 function endpointOf({ service, url, key }: { service?: string; url?: string; key?: string }): string {
@@ -86,11 +84,4 @@ function endpointOf({ service, url, key }: { service?: string; url?: string; key
   if (parsed === null || !/^https?:$/.test(parsed.protocol)) throw new UsageError(`not an HTTP address: ${base}`);
   const path = key === undefined ? '/dead-letters' : `/admin/${service}/dead-letters`;
   return parsed.origin + parsed.pathname.replace(/\/$/, '') + path;
-}
-
-function limitOf(text: string): number {
-  const limit = Number(text);
-  if (!Number.isInteger(limit) || limit < 1 || limit > MOST)
-    throw new UsageError(`--limit takes 1 to ${MOST}, not ${text}`);
-  return limit;
 }

@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util';
-import { LaunchError } from '../launcher/failure.ts';
+import { UsageError, readArguments, wholeNumber } from '../launcher/command-line.ts';
 
 export const drillNames = ['kill', 'failpoints', 'outages', 'marketplace', 'poison', 'rolling', 'cutover'] as const;
 export type DrillName = (typeof drillNames)[number];
@@ -36,25 +35,25 @@ export interface DrillOptions {
   readonly help: boolean;
 }
 
-/** @throws LaunchError naming the argument that is wrong and what it takes. */
+/** @throws UsageError naming the argument that is wrong and what it takes. */
 export function parseOptions(args: readonly string[]): DrillOptions {
   const { values, positionals } = parse(args);
   const help = values.help === true;
   return {
     runs: help ? [] : runsOf(namesOf(positionals), transportsOf(values.transport ?? 'postgres')),
     short: values.short === true,
-    seed: wholeNumber('--seed', values.seed ?? '1', 2 ** 32 - 1),
+    seed: wholeNumber('--seed', values.seed ?? '1', [0, 2 ** 32 - 1]),
     json: values.json === true,
     // Instances and balancers stand 1000 and 2000 above.
-    portOffset: wholeNumber('--port-offset', values['port-offset'] ?? '20000', 55_000),
+    portOffset: wholeNumber('--port-offset', values['port-offset'] ?? '20000', [0, 55_000]),
     keep: values.keep === true,
     help,
   };
 }
 
 function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
+  return readArguments(
+    {
       args: [...args],
       allowPositionals: true,
       options: {
@@ -66,17 +65,16 @@ function parse(args: readonly string[]) {
         keep: { type: 'boolean' },
         help: { type: 'boolean', short: 'h' },
       },
-    });
-  } catch (error) {
-    throw new LaunchError(`${error instanceof Error ? error.message : String(error)} (see npm run drill -- --help)`);
-  }
+    },
+    'npm run drill -- --help',
+  );
 }
 
 function namesOf(positionals: readonly string[]): DrillName[] {
   if (positionals.includes('all')) return [...drillNames];
   const unknown = positionals.find((name) => !isDrillName(name));
   if (unknown !== undefined || positionals.length === 0) {
-    throw new LaunchError(
+    throw new UsageError(
       `${unknown === undefined ? 'name a drill' : `there is no drill ${unknown}`}: ${drillNames.join(', ')} or all`,
     );
   }
@@ -88,7 +86,7 @@ const isDrillName = (name: string): name is DrillName => drillNames.some((known)
 function transportsOf(text: string): TransportName[] {
   if (text === 'both') return ['postgres', 'kafka'];
   if (text === 'postgres' || text === 'kafka') return [text];
-  throw new LaunchError(`--transport takes postgres, kafka or both, not "${text}"`);
+  throw new UsageError(`--transport takes postgres, kafka or both, not "${text}"`);
 }
 
 /** The cut-over has both transports in one run, and runs with the one that it begins on. */
@@ -96,14 +94,6 @@ function runsOf(names: readonly DrillName[], transports: readonly TransportName[
   const runs = transports.flatMap((transport) => names.map((name) => ({ name, transport })));
   const possible = runs.filter(({ name, transport }) => name !== 'cutover' || transport === 'postgres');
   if (possible.length === 0)
-    throw new LaunchError('cutover begins on postgres and ends on kafka: leave out --transport');
+    throw new UsageError('cutover begins on postgres and ends on kafka: leave out --transport');
   return possible;
-}
-
-function wholeNumber(option: string, text: string, highest: number): number {
-  const number = Number(text);
-  if (!/^\d+$/.test(text) || number > highest) {
-    throw new LaunchError(`${option} takes a whole number from 0 to ${highest}, not "${text}"`);
-  }
-  return number;
 }

@@ -1,7 +1,7 @@
-import { execa } from 'execa';
-import { LaunchError, describeFailure } from '../launcher/failure.ts';
-import { workspaceRoot } from '../launcher/workspace.ts';
-import { UsageError, parseOptions, usage } from './options.ts';
+import { buildProjects } from '../launcher/build.ts';
+import { UsageError } from '../launcher/command-line.ts';
+import { describeFailure } from '../launcher/failure.ts';
+import { parseOptions, usage } from './options.ts';
 import type { Options } from './options.ts';
 
 /** @returns the exit code: 0 done, 1 not possible, 2 mistyped */
@@ -22,21 +22,10 @@ async function main(): Promise<number> {
 }
 
 async function run(options: Options): Promise<string> {
-  await buildLibrary();
+  await buildProjects(['testing']);
   // Loaded late: it imports the library, which a fresh checkout has only just built.
   const { obey } = await import('./broker.ts');
   return obey(options);
-}
-
-async function buildLibrary(): Promise<void> {
-  const build = await execa('nx', ['run', 'testing:build', '--output-style=static'], {
-    cwd: workspaceRoot,
-    preferLocal: true,
-    all: true,
-    reject: false,
-    env: { NX_TUI: 'false' },
-  });
-  if (build.failed) throw new LaunchError(`the build failed:\n${build.all}`);
 }
 
 process.exitCode = await main();

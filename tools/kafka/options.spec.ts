@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { UsageError, parseOptions } from './options.ts';
+import { UsageError } from '../launcher/command-line.ts';
+import { parseOptions } from './options.ts';
 
 describe('the command line of the broker for development', () => {
   it('knows its commands', () => {

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { parseArgs } from 'node:util';
+import { UsageError, readArguments } from '../launcher/command-line.ts';
 import { defaultDataDirectory } from '../launcher/workspace.ts';
 
 export const usage = `A real Apache Kafka on this machine, for development: KRaft, on 127.0.0.1 alone. Needs Java 17, and Maven the first time.
@@ -12,11 +12,6 @@ export const usage = `A real Apache Kafka on this machine, for development: KRaf
   --data <dir>   where data, ports and logs are kept; default .data/kafka
   --help
 `;
-
-/** A mistake of whoever typed the command; the message says what to type instead. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
 
 export interface Options {
   readonly command: 'start' | 'stop' | 'status' | 'help';
@@ -49,17 +44,13 @@ function brokersOf(text: string | undefined): 1 | 3 | undefined {
 }
 
 function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        brokers: { type: 'string' },
-        data: { type: 'string' },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
+  return readArguments({
+    args: [...args],
+    allowPositionals: true,
+    options: {
+      brokers: { type: 'string' },
+      data: { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
 }

@@ -1,6 +1,5 @@
 import path from 'node:path';
-import { parseArgs } from 'node:util';
-import { LaunchError } from '../launcher/failure.ts';
+import { UsageError, readArguments, wholeNumber } from '../launcher/command-line.ts';
 import { defaultDataDirectory } from '../launcher/workspace.ts';
 
 export const usage = `Usage: npm start [-- options]
@@ -17,6 +16,9 @@ Starts the database and the eight services, takes in a feed, and shows what beco
   --help                 this text
 `;
 
+/** Of the services, without an offset. */
+const highestPort = 8_005;
+
 export interface StartOptions {
   /** Files and URLs; empty means the project's own sample. */
   readonly feeds: readonly string[];
@@ -29,12 +31,12 @@ export interface StartOptions {
   readonly help: boolean;
 }
 
-/** @throws LaunchError naming the option that is wrong and what it takes. */
+/** @throws UsageError naming the option that is wrong and what it takes. */
 export function parseOptions(args: readonly string[]): StartOptions {
   const values = parse(args);
   const json = values.json === true;
   const untilIdle = values['until-idle'] === true;
-  if (json && !untilIdle) throw new LaunchError('--json goes with --until-idle: it prints once, at the end');
+  if (json && !untilIdle) throw new UsageError('--json goes with --until-idle: it prints once, at the end');
   const asOf = values['as-of'];
   return {
     feeds: values.feed ?? [],
@@ -43,14 +45,14 @@ export function parseOptions(args: readonly string[]): StartOptions {
     ...(asOf === undefined ? {} : { asOf: instant(asOf) }),
     logs: values.logs === true,
     dataDirectory: path.resolve(values['data-dir'] ?? defaultDataDirectory),
-    portOffset: portOffset(values['port-offset'] ?? '0'),
+    portOffset: wholeNumber('--port-offset', values['port-offset'] ?? '0', [0, 65_535 - highestPort]),
     help: values.help === true,
   };
 }
 
 function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
+  return readArguments(
+    {
       args: [...args],
       options: {
         feed: { type: 'string', multiple: true },
@@ -62,25 +64,15 @@ function parse(args: readonly string[]) {
         'port-offset': { type: 'string' },
         help: { type: 'boolean', short: 'h' },
       },
-    }).values;
-  } catch (error) {
-    throw new LaunchError(`${error instanceof Error ? error.message : String(error)} (see npm start -- --help)`);
-  }
+    },
+    'npm start -- --help',
+  ).values;
 }
 
 function instant(text: string): string {
   const date = new Date(text);
   if (!/^\d{4}-\d{2}-\d{2}/.test(text) || Number.isNaN(date.getTime())) {
-    throw new LaunchError(`--as-of takes an instant like 2026-05-04T09:30:00Z, not "${text}"`);
+    throw new UsageError(`--as-of takes an instant like 2026-05-04T09:30:00Z, not "${text}"`);
   }
   return date.toISOString();
-}
-
-function portOffset(text: string): number {
-  const offset = Number(text);
-  const highestPort = 8_005;
-  if (!Number.isInteger(offset) || offset < 0 || offset + highestPort > 65_535) {
-    throw new LaunchError(`--port-offset takes a whole number from 0 to ${65_535 - highestPort}, not "${text}"`);
-  }
-  return offset;
 }

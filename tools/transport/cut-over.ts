@@ -1,6 +1,7 @@
+import { buildProjects } from '../launcher/build.ts';
+import { UsageError } from '../launcher/command-line.ts';
 import { describeFailure } from '../launcher/failure.ts';
-import { buildLibraries } from './libraries.ts';
-import { UsageError, cutOverUsage, parseCutOver } from './options.ts';
+import { cutOverUsage, parseCutOver } from './options.ts';
 
 /** Failures whose message is all that whoever typed the command needs. */
 const known = ['CutOverError', 'EnvironmentError', 'UnavailableError', 'LaunchError'];
@@ -14,7 +15,7 @@ async function main(): Promise<number> {
       process.stdout.write(cutOverUsage);
       return 0;
     }
-    await buildLibraries();
+    await buildProjects(['messaging', 'persistence', 'service-defaults']);
     // Loaded late: it imports the libraries, which a fresh checkout has only just built.
     const { move } = await import('./move.ts');
     await move(command, tell);

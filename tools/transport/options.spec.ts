@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { UsageError, parseCutOver } from './options.ts';
+import { UsageError } from '../launcher/command-line.ts';
+import { parseCutOver } from './options.ts';
 
 describe('the command line of the cut-over', () => {
   it('knows what it may be told', () => {

@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util';
 import { serviceNames } from '@signalpress/contracts';
+import { UsageError, readArguments, wholeNumber } from '../launcher/command-line.ts';
 
 export const cutOverUsage = `Moves an installation from the log in PostgreSQL to Kafka while it runs.
 
@@ -15,11 +15,6 @@ export const cutOverUsage = `Moves an installation from the log in PostgreSQL to
 Environment: DATABASE_URL (default: the embedded database of this checkout), KAFKA_BROKERS and the other KAFKA_* variables as
 the services will have them. Afterwards restart every service with EVENT_TRANSPORT=kafka.
 `;
-
-/** A mistake of whoever typed the command; the message says what to type instead. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
-}
 
 export interface CutOverCommand {
   readonly command: 'cut-over' | 'abort' | 'help';
@@ -38,10 +33,7 @@ const MOST_SECONDS = 86_400;
 /** @throws UsageError */
 export function parseCutOver(args: readonly string[]): CutOverCommand {
   const { values } = parse(args);
-  const seconds = Number(values['drain-seconds']);
-  if (!Number.isInteger(seconds) || seconds < 1 || seconds > MOST_SECONDS) {
-    throw new UsageError(`--drain-seconds takes 1 to ${MOST_SECONDS}, not ${values['drain-seconds']}`);
-  }
+  const seconds = wholeNumber('--drain-seconds', values['drain-seconds'], [1, MOST_SECONDS]);
   const unknown = values.without.find((name) => !consumers.includes(name));
   if (unknown !== undefined) throw new UsageError(`--without takes ${consumers.join(', ')}, not ${unknown}`);
   const command = values.abort ? 'abort' : 'cut-over';
@@ -49,17 +41,13 @@ export function parseCutOver(args: readonly string[]): CutOverCommand {
 }
 
 function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        'drain-seconds': { type: 'string', default: '300' },
-        without: { type: 'string', multiple: true, default: [] },
-        abort: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    });
-  } catch (error) {
-    throw new UsageError(error instanceof Error ? error.message : String(error));
-  }
+  return readArguments({
+    args: [...args],
+    options: {
+      'drain-seconds': { type: 'string', default: '300' },
+      without: { type: 'string', multiple: true, default: [] },
+      abort: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
 }

@@ -1,5 +1,5 @@
+import { buildProjects } from '../launcher/build.ts';
 import { describeFailure } from '../launcher/failure.ts';
-import { buildLibraries } from './libraries.ts';
 
 /** Failures whose message is all that whoever typed the command needs. */
 const known = ['EnvironmentError', 'UnavailableError', 'LaunchError'];
@@ -7,7 +7,7 @@ const known = ['EnvironmentError', 'UnavailableError', 'LaunchError'];
 /** Creates what topics are missing and prints all of them. @returns the exit code: 0 as declared, 1 less or not possible */
 async function main(): Promise<number> {
   try {
-    await buildLibraries();
+    await buildProjects(['messaging', 'persistence', 'service-defaults']);
     // Loaded late: it imports the libraries, which a fresh checkout has only just built.
     const { topicTable } = await import('./topic-table.ts');
     const { text, warnings } = await topicTable(process.env);
