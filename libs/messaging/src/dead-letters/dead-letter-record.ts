@@ -3,7 +3,6 @@ import { schemaName } from '@signalpress/contracts';
 import type { TraceContext } from '@signalpress/observability';
 import { sql } from '@signalpress/persistence';
 import type { Transaction } from '@signalpress/persistence';
-import { serviceChannel } from '../timing/wake-ups.js';
 
 /** Type, and topic without prefix, of the records that tell about dead letters. */
 export const DEAD_LETTERS = 'dead-letters';
@@ -21,7 +20,7 @@ export interface DeadLetterRecord {
   readonly content: unknown;
 }
 
-/** Lets the record leave through the outbox, in the transaction that buries. */
+/** Lets the record leave through the outbox, with the relay's next look, in the transaction that buries. */
 export async function publishDeadLetter(
   tx: Transaction<unknown>,
   record: DeadLetterRecord,
@@ -43,6 +42,5 @@ export async function publishDeadLetter(
   };
   await sql`
     insert into outbox (event_id, type, key, envelope)
-    values (${id}, ${DEAD_LETTERS}, ${subject}, ${JSON.stringify(envelope)}::json)
-    returning pg_notify(${serviceChannel(record.service)}, 'outbox')`.execute(tx);
+    values (${id}, ${DEAD_LETTERS}, ${subject}, ${JSON.stringify(envelope)}::json)`.execute(tx);
 }

@@ -31,6 +31,8 @@ interface Running {
 @NotTraced()
 export class JobRunner {
   private readonly running = new Map<string, Running>();
+  /** Names of jobs that were committed here since the last pass. */
+  private readonly news = new Set<string>();
   private readonly taking: Loop;
   private renewing: Loop | undefined;
   private armed = false;
@@ -59,6 +61,10 @@ export class JobRunner {
     const workers = [...this.workers.byName.values()];
     const everyMs = Math.min(LONGEST_RENEWAL_MS, ...workers.map((worker) => worker.leaseMs / 3));
     this.renewing = new Loop({ name: 'job leases', everyMs, pass: () => this.renew(), onFault: this.signals.fault });
+    this.repository.onCommit((name) => {
+      this.news.add(name);
+      this.taking.wake();
+    });
     this.wakeUps.on(serviceChannel(this.settings.service), () => this.taking.wake());
     this.signals.metrics.observeGauge(jobsByState, async () =>
       (await this.repository.countByState()).map(({ name, state, count }) => ({
@@ -91,6 +97,20 @@ export class JobRunner {
 
   private async pass(): Promise<number> {
     await this.arm();
+    const news = [...this.news];
+    this.news.clear();
+    const waitMs = await this.takeDue();
+    // Another instance may have a hand free for what we have just written and cannot take.
+    const full = news.some((name) => {
+      const worker = this.workers.byName.get(name);
+      return worker !== undefined && this.slots(worker) <= 0;
+    });
+    if (full) await this.repository.tell();
+    return waitMs;
+  }
+
+  /** Answers how long there is nothing to take (milliseconds). */
+  private async takeDue(): Promise<number> {
     const free = [...this.workers.byName.values()].filter((worker) => this.slots(worker) > 0);
     const dueMs = await this.repository.nextDueMs(free.map(({ name }) => name));
     let waitMs = this.settings.tuning.pollMs;

@@ -58,10 +58,18 @@ const unfinished = sql`state in ('pending', 'running')`;
 @Injectable()
 @NotTraced()
 export class JobsRepository {
+  private readonly notices = new Map<string, () => void>();
+  private tellRunner: (name: string) => void = () => undefined;
+
   constructor(
     private readonly db: Database,
     private readonly settings: MessagingSettings,
   ) {}
+
+  /** Calls `tell` after each transaction of this process that wrote jobs of a name has committed. */
+  onCommit(tell: (name: string) => void): void {
+    this.tellRunner = tell;
+  }
 
   /** One statement, so that two transactions with one key meet at the unique index and one of them waits. */
   async enqueue<S>(tx: Transaction<S>, job: NewJob): Promise<void> {
@@ -82,8 +90,11 @@ export class JobsRepository {
           when ${keep}::boolean then coalesce(jobs.rerun_at, excluded.run_at) else excluded.run_at end,
         rerun_payload = case when jobs.state = 'pending' then null
           when ${keep}::boolean then coalesce(jobs.rerun_payload, excluded.payload) else excluded.payload end,
-        links = case when jsonb_array_length(jobs.links) >= ${MOST_STORED_LINKS} then jobs.links else jobs.links || ${again}::jsonb end
-      returning ${this.tell()}`.execute(tx);
+        links = case when jsonb_array_length(jobs.links) >= ${MOST_STORED_LINKS} then jobs.links else jobs.links || ${again}::jsonb end`.execute(
+      tx,
+    );
+    // No NOTIFY: transactions that notify commit one after the other, each waiting for the disk alone.
+    this.db.afterCommit(tx, this.noticeOf(job.name));
   }
 
   /** One row for all instances together; a shorter interval takes effect at once. */
@@ -188,7 +199,12 @@ export class JobsRepository {
         run_at = clock_timestamp()
       from unnest(${jobs.map((job) => job.id)}::uuid[], ${jobs.map((job) => job.token)}::bigint[]) as held (id, token)
       where j.id = held.id and j.lease_token = held.token and j.state = 'running'
-      returning ${this.tell()}`.execute(this.db.kysely);
+      returning ${this.news()}`.execute(this.db.kysely);
+  }
+
+  /** Wakes the runners of other instances. By itself it writes nothing, so it waits for no disk and holds nobody up. */
+  async tell(): Promise<void> {
+    await sql`select ${this.news()}`.execute(this.db.kysely);
   }
 
   async countByState(): Promise<{ name: string; state: string; count: number }[]> {
@@ -212,7 +228,14 @@ export class JobsRepository {
     return pruned;
   }
 
-  private tell(): ReturnType<typeof sql> {
+  /** The same one for each name, so that a transaction with many jobs tells of them once. */
+  private noticeOf(name: string): () => void {
+    const notice = this.notices.get(name) ?? ((): void => this.tellRunner(name));
+    this.notices.set(name, notice);
+    return notice;
+  }
+
+  private news(): ReturnType<typeof sql> {
     return sql`pg_notify(${serviceChannel(this.settings.service)}, 'jobs')`;
   }
 }
