@@ -27,7 +27,14 @@ async function read(transport: KafkaOptions, type: string, count: number): Promi
   const found: Raw[] = [];
   await consumer.connect();
   try {
-    await consumer.subscribe({ topic: transport.topicPrefix + type, fromBeginning: true });
+    const subscription = { topic: transport.topicPrefix + type, fromBeginning: true };
+    // A service makes the topics when it first needs them.
+    const subscribed = (): Promise<boolean> =>
+      consumer.subscribe(subscription).then(
+        () => true,
+        () => false,
+      );
+    await waitFor(subscribed, { timeoutMs: 20_000, message: `the topic of ${type}` });
     await consumer.run({
       eachMessage: ({ message }) => {
         const headers = Object.entries(message.headers ?? {}).map(([name, value]) => [name, String(value)] as const);

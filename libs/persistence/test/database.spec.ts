@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Database, isUnavailable, isUniqueViolation, sql } from '../src/index.js';
+import { Database, errorCode, isUnavailable, isUniqueViolation, sql } from '../src/index.js';
 import type { DatabaseOptions, Generated } from '../src/index.js';
 import { createTestDatabase } from '../src/testing/index.js';
 import type { TestDatabase } from '../src/testing/index.js';
@@ -169,6 +169,8 @@ describe('Database', () => {
 
     const narrow = open({ poolMax: 1, connectTimeoutMs: 50 });
     const late = narrow.transaction(() => thrownBy(narrow.ping()));
+    // In words alone when pg says it; who answers a request looks for a code.
+    expect(await late).toMatchObject({ code: '08006', message: expect.stringContaining('timeout exceeded') });
     expect(isUnavailable(await late)).toBe(true);
 
     const closed = open();
@@ -186,7 +188,9 @@ describe('Database', () => {
       await sleep(50);
       await sql`select 1`.execute(tx);
     });
-    expect(isUnavailable(await thrownBy(lost))).toBe(true);
+    const error = await thrownBy(lost);
+    expect(isUnavailable(error)).toBe(true);
+    expect(errorCode(error)).toMatch(/^(08006|57P01)$/);
     await db.ping();
   });
 

@@ -68,6 +68,20 @@ export function isUnavailable(thrown: unknown): boolean {
   return false;
 }
 
+/** SQLSTATE of a connection that failed. */
+const CONNECTION_FAILURE = '08006';
+
+/**
+ * Gives the errors by which pg says in words alone that a connection failed, or was not to be had in time, the code for it: who
+ * answers a request judges by codes, and knows no database.
+ */
+export function coded(thrown: unknown): unknown {
+  if (isObject(thrown) && errorCode(thrown) === undefined && isUnavailable(thrown)) {
+    Object.assign(thrown, { code: CONNECTION_FAILURE });
+  }
+  return thrown;
+}
+
 /** Whether a unique (or primary key) constraint refused the row; with `constraint`, whether that very constraint did. */
 export function isUniqueViolation(thrown: unknown, constraint?: string): boolean {
   for (const error of causes(thrown)) {

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { PostgresPool, PostgresPoolClient } from 'kysely';
+import { coded } from './database.errors.js';
 
 /** How a service reaches its database; every wait has a bound. */
 export interface DatabaseOptions {
@@ -85,7 +86,7 @@ export function openPool(options: DatabaseOptions): pg.Pool {
 
 type Parameters = ReadonlyArray<unknown>;
 
-/** The pool as kysely sees it: a rollback that fails does not hide why the work did. */
+/** The pool as kysely sees it: a rollback that fails does not hide why the work did, and a lost connection has a code. */
 export function kyselyPool(pool: pg.Pool): PostgresPool {
   // kysely keeps what it knows of a connection by identity, so each client gets one wrapper for life.
   const wrappers = new WeakMap<pg.PoolClient, PostgresPoolClient>();
@@ -95,7 +96,7 @@ export function kyselyPool(pool: pg.Pool): PostgresPool {
       try {
         return await client.query(sql, [...parameters]);
       } catch (error) {
-        if (sql !== 'rollback') throw error;
+        if (sql !== 'rollback') throw coded(error);
         // The connection is lost and the server rolls back by itself; thrown, this would hide why the work failed.
         broken = true;
         return { command: 'ROLLBACK', rowCount: 0, rows: [] };
@@ -114,7 +115,9 @@ export function kyselyPool(pool: pg.Pool): PostgresPool {
     options: pool.options,
     end: () => pool.end(),
     connect: async () => {
-      const client = await pool.connect();
+      const client = await pool.connect().catch((error: unknown) => {
+        throw coded(error);
+      });
       const known = wrappers.get(client) ?? wrap(client);
       wrappers.set(client, known);
       return known;

@@ -15,9 +15,9 @@ export interface Fault {
 }
 
 const defaultRetryAfterSeconds = 5;
-/** Connection failures of Node, and SQLSTATE classes 08 (connection) and 57P (shutdown), 53300 (too many connections). */
+/** Connection failures of Node, and SQLSTATE classes 08 (connection), 53 (resources) and 57P (shutdown), 25006 (standby). */
 const unavailableCode =
-  /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN|08...|57P0[1-5]|53300)$/;
+  /^(ECONN(REFUSED|RESET|ABORTED)|EPIPE|ETIMEDOUT|E(HOST|NET)UNREACH|ENETDOWN|ENOTFOUND|EAI_AGAIN|08...|53...|57P0[1-5]|25006)$/;
 const causesFollowed = 5;
 
 /** Classes anything thrown. Inner wording of a 500 never gets out. */
@@ -37,8 +37,20 @@ export function faultOf(error: unknown): Fault {
       attention: 'warn',
     };
   }
+  if (isCanceled(error)) {
+    // Too much to do, or a statement that is too slow: the caller may try again, and somebody should look.
+    return {
+      status: 503,
+      detail: 'This took too long; try again.',
+      retryAfterSeconds: defaultRetryAfterSeconds,
+      attention: 'report',
+    };
+  }
   return unexpected();
 }
+
+/** SQLSTATE query_canceled: the database ended a statement at its time limit. */
+const isCanceled = (error: unknown): boolean => error instanceof Error && 'code' in error && error.code === '57014';
 
 /** The failed connection behind an error, searched through its causes; undefined when there is none. */
 export function connectionFailureOf(error: unknown): { message: string } | undefined {

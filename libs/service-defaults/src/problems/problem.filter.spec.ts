@@ -69,6 +69,8 @@ class ThingsController {
         Object.assign(new ServiceError(secret, { code: 'etsy-away', retryable: true }), { retryAfterMs: 61_500 }),
       broken: () => new ServiceError(secret, { code: 'invariant' }),
       refused: () => new Error(secret, { cause: Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }) }),
+      exhausted: () => Object.assign(new Error(secret), { code: '08006' }),
+      slow: () => Object.assign(new Error(secret), { code: '57014' }),
       shutdown: () => Object.assign(new Error(secret), { code: '57P01' }),
     };
     const failure = failures[how]?.();
@@ -222,6 +224,7 @@ describe('errors over HTTP', () => {
     ['busy', '5'],
     ['retry', '62'],
     ['refused', '5'],
+    ['exhausted', '5'],
     ['shutdown', '5'],
   ])(
     'answers 503 with Retry-After while a dependency is away (%s), without an error report',
@@ -234,6 +237,15 @@ describe('errors over HTTP', () => {
       expect(logs.lines().filter(({ level }) => level === 'error')).toEqual([]);
     },
   );
+
+  it('answers 503 and reports when the database ended a statement that took too long', async () => {
+    const { response, problem } = await ask('/things/fail/slow');
+    expect(response.status).toBe(503);
+    expect(response.headers.get('retry-after')).toBe('5');
+    expect(JSON.stringify(problem)).not.toContain(secret);
+    expect((await sentry.waitForEvent()).traceId).toBe(problem.traceId);
+    expect(logs.lines().filter(({ level }) => level === 'error')).toHaveLength(1);
+  });
 
   it.each(['crash', 'text', 'internal', 'broken'])(
     'keeps the inside of a defect inside, and reports it once (%s)',
