@@ -7,11 +7,12 @@ let app: OrchestratorApp;
 
 beforeAll(async () => {
   app = await startOrchestrator();
-  for (let n = 0; n < 5; n += 1) await app.emit('ideas.scored', scoreOf({ safety: [finding] }));
+  const suspicious = Array.from({ length: 5 }, () => scoreOf({ safety: [finding] }));
+  for (const score of suspicious) await app.emit('ideas.scored', score);
   const rejected = scoreOf({ score: 0 });
   await app.emit('ideas.scored', rejected);
   await app.inState(rejected.ideaId, 'rejected');
-  for (const { ideaId } of await held()) await app.inState(ideaId, 'held');
+  for (const { ideaId } of suspicious) await app.inState(ideaId, 'held');
 });
 afterAll(() => app.close());
 
