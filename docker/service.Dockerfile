@@ -30,7 +30,8 @@ COPY apps/${SERVICE} apps/${SERVICE}
 # sources, nothing that exists for specs or for one machine.
 RUN node_modules/.bin/tsc -b "apps/${SERVICE}/tsconfig.lib.json" \
     && find apps libs \( -name '*.d.ts' -o -name '*.d.ts.map' -o -name '*.tsbuildinfo' \) -delete \
-    && rm -rf libs/*/node_modules apps/*/node_modules libs/testing libs/*/src libs/*/examples libs/*/dist/testing libs/persistence/dist/embedded apps/*/src \
+    && rm -rf libs/*/node_modules apps/*/node_modules libs/*/src apps/*/src libs/*/docs libs/*/examples \
+         libs/testing libs/*/dist/testing libs/persistence/dist/embedded \
     && find apps libs -mindepth 2 -maxdepth 2 -type f ! -name package.json -delete
 
 # Exactly what this service needs to run.
