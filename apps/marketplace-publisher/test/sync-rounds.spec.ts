@@ -18,9 +18,19 @@ describe('one round of the sync', () => {
   beforeAll(async () => {
     shop = await startService(rarely);
     sync = new SyncService(new DriftsRepository(shop.db), client(shop));
+    await waitFor(ownRoundsAreOver, { timeoutMs: 30_000, message: 'the rounds that the service makes at its start' });
   }, 60_000);
   afterAll(() => shop.close());
 
+  /** The next of what recurs is a day away. */
+  const ownRoundsAreOver = async (): Promise<boolean> => {
+    const { rows } = await sql<{ count: number }>`
+      select count(*)::int as count from jobs
+      where name in ('sync', 'observe') and state = 'pending' and run_at > now() + interval '1 hour'`.execute(
+      shop.db.kysely,
+    );
+    return rows[0]?.count === 2;
+  };
   const client = ({ storefrontUrl }: Neighbourhood): StorefrontClient =>
     new StorefrontClient(
       new PublishingOptions({
