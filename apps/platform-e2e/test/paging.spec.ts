@@ -170,6 +170,9 @@ interface Incident {
     );
     await takeIn(['Otters sort pebbles by colour on a quiet beach']);
     await listed(1);
+    // Monitoring learns of it by an event of its own.
+    const known = async (): Promise<boolean> => (await ask<{ ideas: number }>('/sla')).ideas === 1;
+    await waitFor(known, { timeoutMs: 60_000, intervalMs: 200, message: 'monitoring to know of the listing' });
     expect(await ask('/sla')).toMatchObject({ verdict: 'inside', ideas: 1 });
     expect(await alerts('firing')).toEqual([]);
     expect([pages(), tickets.alerts.filter(isFinding)]).toEqual([[], []]);
