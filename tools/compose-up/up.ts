@@ -1,14 +1,13 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { serviceNames } from '@signalpress/contracts';
-import type { Ingestion } from '@signalpress/contracts';
 import type { Engine } from '../images/engine.ts';
-import { renderSample } from '../start/sample/render.ts';
 import { composeText, merged, parseCompose } from '../compose/compose-file.ts';
 import { Door } from '../compose/door.ts';
 import { environmentFile } from '../compose/environment-file.ts';
+import { check, say } from '../compose/report.ts';
+import { strangersSeeTheShopAlone, theSampleGoesThrough } from '../compose/sample.ts';
 import { alertmanagers, targetsUp } from './prometheus.ts';
-import { check, say } from './report.ts';
 import { composePlugin, Stack } from './stack.ts';
 import { absent, localUrl, standInOverride, standIns } from './stand-ins.ts';
 
@@ -65,22 +64,8 @@ async function isHealthy(stack: Stack): Promise<boolean> {
   return running.length === 12 && running.every(({ State, Health }) => State === 'running' && Health === 'healthy');
 }
 
-async function takeIn(door: Door): Promise<Ingestion[]> {
-  const taken: Ingestion[] = [];
-  for (const document of renderSample(new Date())) taken.push(await door.ingest(document));
-  return taken;
-}
-
-async function theSampleGoesThrough(door: Door): Promise<void> {
-  const outcomes = await door.settled(await takeIn(door));
-  const listings = await door.listings();
-  check(listings.length >= 12, `the sample became ${listings.length} listings (${JSON.stringify(outcomes)})`);
-}
-
 async function theDoorIsShut(door: Door, stack: Stack): Promise<void> {
-  check((await door.status('/storefront')) === 200, 'the shop is open to everybody');
-  check((await door.status('/metrics')) === 401, '/metrics of the gateway is not');
-  check((await door.status('/listings')) === 401, 'neither are the listings of the API');
+  await strangersSeeTheShopAlone(door);
   const asGrafana = (statement: string): Promise<string> => {
     const psql = ['psql', '-U', 'grafana', '-d', 'signalpress', '--tuples-only', '--no-align', '-c', statement];
     return stack.compose('exec', '-T', 'timescaledb', ...psql);

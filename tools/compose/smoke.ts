@@ -4,16 +4,13 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual, parseEnv } from 'node:util';
 import { serviceNames } from '@signalpress/contracts';
-import type { Ingestion } from '@signalpress/contracts';
 import { startKafka } from '@signalpress/testing/kafka';
 import { execa } from 'execa';
 import { Items } from '../drill/items.ts';
 import { Random } from '../drill/random.ts';
 import { buildImage } from '../images/build.ts';
 import type { Engine } from '../images/engine.ts';
-import { LaunchError } from '../launcher/failure.ts';
 import { workspaceRoot } from '../launcher/workspace.ts';
-import { renderSample } from '../start/sample/render.ts';
 import { composeText, filled, parseCompose } from './compose-file.ts';
 import { Containers } from './containers.ts';
 import { costTable, usageOf } from './cost.ts';
@@ -21,17 +18,12 @@ import { Door } from './door.ts';
 import { environmentFile } from './environment-file.ts';
 import { StandInDatabase } from './postgres.ts';
 import { StandInPrometheus } from './prometheus.ts';
+import { check, say } from './report.ts';
+import { strangersSeeTheShopAlone, takeIn, theSampleGoesThrough } from './sample.ts';
 
 const portOffset = 14_000;
 /** Signals of the measurement; each becomes a listing, the dearest end that one can have. */
 const measured = 100;
-
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
-
-function check(holds: boolean, what: string): void {
-  if (!holds) throw new LaunchError(`does not hold: ${what}`);
-  say(`ok  ${what}`);
-}
 
 /**
  * docker-compose.yml on this machine: our own images as it describes them, with stand-ins for the images of others. The sample goes in
@@ -78,22 +70,8 @@ export async function smoke(engine: Engine): Promise<void> {
   }
 }
 
-async function takeIn(door: Door): Promise<Ingestion[]> {
-  const taken: Ingestion[] = [];
-  for (const document of renderSample(new Date())) taken.push(await door.ingest(document));
-  return taken;
-}
-
-async function theSampleGoesThrough(door: Door): Promise<void> {
-  const outcomes = await door.settled(await takeIn(door));
-  const listings = await door.listings();
-  check(listings.length >= 12, `the sample became ${listings.length} listings (${JSON.stringify(outcomes)})`);
-}
-
 async function theDoorIsShut(door: Door, database: StandInDatabase): Promise<void> {
-  check((await door.status('/storefront')) === 200, 'the shop is open to everybody');
-  check((await door.status('/metrics')) === 401, '/metrics of the gateway is not');
-  check((await door.status('/listings')) === 401, 'neither are the listings of the API');
+  await strangersSeeTheShopAlone(door);
   const read = (table: string): Promise<string> =>
     database.psql('signalpress', `select count(*) from ${table}`, 'grafana');
   check(Number(await read('monitoring.applied_migrations')) > 0, "Grafana's role reads what the service made");
