@@ -25,14 +25,12 @@ export type Stored = Pick<
 >;
 
 /** A job as it was taken by a worker. */
-export interface Take {
+/** A run of a recurring job that came to its end. */
+export interface Run {
   readonly service: string;
   readonly name: string;
-  readonly key: string | null;
-  /** Milliseconds since 1970. */
+  /** When it ended, in milliseconds since 1970. */
   readonly at: number;
-  /** `application_name` of the connection that took it, with the address it came from. */
-  readonly by: string;
 }
 
 /** A job that is due within this is not finished. */
@@ -57,7 +55,7 @@ const meanings: Readonly<Record<string, string>> = {
 
 /**
  * The drill's own books in the database, in a schema that no service knows. Triggers on every outbox and job table write
- * down, in the services' own transactions, which events were really emitted and which jobs were taken, so that what came
+ * down, in the services' own transactions, which events were really emitted and which recurring jobs ran, so that what came
  * out of the transport can be compared with what went in.
  */
 export class Ledger {
@@ -75,8 +73,7 @@ export class Ledger {
       create schema drill;
       create table drill.emitted (event_id uuid, service text, type text, key text, data json,
         at timestamptz default clock_timestamp(), ${writtenColumns});
-      create table drill.takes (service text, name text, key text, job uuid, token bigint, backend text,
-        at timestamptz default clock_timestamp());
+      create table drill.runs (service text, name text, at timestamptz);
       create function drill.note_event() returns trigger language plpgsql as $$ begin
         insert into drill.emitted (event_id, service, type, key, data)
         values (new.event_id, tg_argv[0], new.type, new.key, new.envelope->'data');
@@ -87,9 +84,8 @@ export class Ledger {
         insert into drill.jobs (job, trace) values (new.id, new.trace);
         return null;
       end $$;
-      create function drill.note_take() returns trigger language plpgsql as $$ begin
-        insert into drill.takes (service, name, key, job, token, backend)
-        values (tg_argv[0], new.name, new.key, new.id, new.lease_token, pg_backend_pid()::text);
+      create function drill.note_run() returns trigger language plpgsql as $$ begin
+        insert into drill.runs (service, name, at) values (tg_argv[0], new.name, new.enqueued_at);
         return null;
       end $$;
       ${handledBook}`);
@@ -99,9 +95,9 @@ export class Ledger {
         create trigger drill_emitted after insert on ${schema}.outbox
           for each row execute function drill.note_event('${service}');
         create trigger drill_jobs after insert on ${schema}.jobs for each row execute function drill.note_job();
-        create trigger drill_takes after update on ${schema}.jobs
-          for each row when (new.lease_token > old.lease_token and new.state = 'running')
-          execute function drill.note_take('${service}');
+        create trigger drill_runs after update on ${schema}.jobs
+          for each row when (old.state = 'running' and new.state = 'pending' and new.enqueued_at > old.enqueued_at)
+          execute function drill.note_run('${service}');
         create trigger drill_handled after insert on ${schema}.inbox
           for each row execute function drill.note_handled('${service}');`);
     }
@@ -182,9 +178,10 @@ export class Ledger {
     );
   }
 
-  async takes(): Promise<Take[]> {
-    const rows = await this.query<Omit<Take, 'at'> & { at: Date }>(
-      'select service, name, key, at, backend as by from drill.takes order by at',
+  /** In the order in which they ended. A run that was given back or failed and is tried again has not ended. */
+  async runs(): Promise<Run[]> {
+    const rows = await this.query<Omit<Run, 'at'> & { at: Date }>(
+      'select service, name, at from drill.runs order by at',
     );
     return rows.map((row) => ({ ...row, at: row.at.getTime() }));
   }

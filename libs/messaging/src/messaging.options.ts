@@ -24,7 +24,10 @@ export interface MessagingTuning {
   readonly backoffMaxMs: number;
   /** A wait that is longer ends the trace; the work resumes in a new one, linked to the old. */
   readonly traceWaitMs: number;
-  /** How long a shutdown waits for running handlers and jobs; what is not done by then is rolled back and done elsewhere. */
+  /**
+   * How long a shutdown waits for running handlers and jobs at most, and never longer than 70 % of what its deadline leaves for
+   * draining; what is not done by then is rolled back and done elsewhere.
+   */
   readonly drainMs: number;
 }
 

@@ -7,6 +7,9 @@ import { MessagingSettings } from './messaging.options.js';
 import { OutboxRelay } from './outbox/outbox.relay.js';
 import { WakeUps } from './timing/wake-ups.js';
 
+/** What is left of the phase belongs to giving back what is not done, and to the last pass of the relay. */
+const WAITING_SHARE = 0.7;
+
 /** Starts everything when the application is up, and stops it in the phases of the lifecycle. */
 @Injectable()
 @NotTraced()
@@ -23,7 +26,7 @@ export class MessagingRuntime implements OnModuleInit, OnApplicationBootstrap, O
     lifecycle: Lifecycle,
   ) {
     lifecycle.on('stop-intake', 'messaging', () => this.pause());
-    lifecycle.on('drain', 'messaging', (signal) => this.drain(signal));
+    lifecycle.on('drain', 'messaging', (signal, budgetMs) => this.drain(budgetMs * WAITING_SHARE, signal));
   }
 
   /** A wrong declaration of a worker, or a wrong transport, stops the start before anything runs. */
@@ -42,7 +45,7 @@ export class MessagingRuntime implements OnModuleInit, OnApplicationBootstrap, O
 
   /** An application that is closed without a lifecycle shutdown (a test) drains all the same, before its database goes. */
   async onModuleDestroy(): Promise<void> {
-    await this.drain();
+    await this.drain(Infinity);
   }
 
   private async pause(): Promise<void> {
@@ -51,14 +54,14 @@ export class MessagingRuntime implements OnModuleInit, OnApplicationBootstrap, O
     await this.jobs.pause();
   }
 
-  private drain(signal?: AbortSignal): Promise<void> {
+  private drain(atMostMs: number, signal?: AbortSignal): Promise<void> {
     if (!this.started) return Promise.resolve();
-    this.draining ??= this.drainOnce(signal);
+    this.draining ??= this.drainOnce(Math.min(this.settings.tuning.drainMs, Math.round(atMostMs)), signal);
     return this.draining;
   }
 
-  private async drainOnce(signal?: AbortSignal): Promise<void> {
-    const own = AbortSignal.timeout(this.settings.tuning.drainMs);
+  private async drainOnce(waitMs: number, signal?: AbortSignal): Promise<void> {
+    const own = AbortSignal.timeout(waitMs);
     const deadline = signal === undefined ? own : AbortSignal.any([own, signal]);
     await this.pause();
     await Promise.allSettled([this.intake.close(deadline), this.jobs.close(deadline)]);

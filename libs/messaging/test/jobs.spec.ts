@@ -269,12 +269,15 @@ describe('Jobs', () => {
     expect(await effects(service.db)).toHaveLength(1);
   });
 
-  it('gives running jobs back when the time to stop is up, uncounted, and another instance does them', async () => {
+  it.each([
+    { limit: 'its own limit', options: { tuning: { drainMs: 100 } } },
+    { limit: 'the deadline of the shutdown', options: { shutdownDeadlineMs: 2_000, tuning: { drainMs: 8_000 } } },
+  ])('gives running jobs back in order when $limit is near, and another instance does them', async ({ options }) => {
     const inside = new Gate();
     const aborted = new Gate();
     const hasty = await start({
       service: 'hasty',
-      tuning: { drainMs: 100 },
+      ...options,
       providers: [planned(plan, 'hasty')],
     });
     plan.run = async (job) => {
@@ -288,6 +291,7 @@ describe('Jobs', () => {
     await inside.opened;
     await hasty.stop();
     await aborted.opened;
+    expect(hasty.logs.lines().filter(({ level }) => level === 'warn' || level === 'error')).toEqual([]);
     const next = await start({ service: 'hasty', member: 'next', providers: [planned(plan, 'next')] });
     await waitFor(async () => (await effects(next.db)).length === 1);
     expect((await effects(next.db))[0]?.member).toBe('next');

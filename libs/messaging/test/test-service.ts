@@ -70,6 +70,7 @@ export interface TestServiceOptions extends Partial<Omit<MessagingOptions, 'tuni
   readonly script?: Script;
   readonly providers?: readonly Provider[];
   readonly poolMax?: number;
+  readonly shutdownDeadlineMs?: number;
   readonly sentryDsn?: string;
   /** Cuts what the transport has open, as `kill()` cuts the connections of the database. */
   readonly cut?: () => void;
@@ -100,7 +101,7 @@ export async function startService(options: TestServiceOptions): Promise<TestSer
       ObservabilityModule.forRoot({
         serviceName: service,
         logDestination: logs.stream,
-        shutdownDeadlineMs: 10_000,
+        shutdownDeadlineMs: options.shutdownDeadlineMs ?? 10_000,
         ...(options.sentryDsn === undefined ? {} : { sentryDsn: options.sentryDsn }),
       }),
       PersistenceModule.forRoot({

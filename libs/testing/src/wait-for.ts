@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface WaitOptions {
-  /** How long to wait before failing, in milliseconds; default 5000. */
+  /** How long to wait before failing, in milliseconds; default 20,000: only a failure takes so long, and machines are busy. */
   timeoutMs?: number;
   /** Pause between two looks, in milliseconds; default 20. */
   intervalMs?: number;
@@ -17,7 +17,7 @@ export interface WaitOptions {
  */
 export async function waitFor<T>(
   predicate: () => T | Promise<T>,
-  { timeoutMs = 5000, intervalMs = 20, message = 'the condition' }: WaitOptions = {},
+  { timeoutMs = 20_000, intervalMs = 20, message = 'the condition' }: WaitOptions = {},
 ): Promise<Exclude<T, false | null | undefined | 0 | ''>> {
   const deadline = performance.now() + timeoutMs;
   let lastError: unknown;

@@ -6,7 +6,7 @@ import { servicePort } from '../../launcher/environment.ts';
 import type { Drill, Form } from '../drill.ts';
 import type { Facts } from '../facts.ts';
 import type { Instance } from '../fleet.ts';
-import type { Take } from '../ledger.ts';
+import type { Run } from '../ledger.ts';
 import { quickLeases } from '../leases.ts';
 import type { Stage } from '../stage.ts';
 
@@ -41,7 +41,7 @@ export function rollingDrill({ short, portOffset }: Form): Drill {
   const wrong: string[] = [];
   let restarts = 0;
   let requests = 0;
-  let takes: Take[] = [];
+  let runs: Run[] = [];
   let lives: readonly Instance[] = [];
   const port = (service: ServiceName, slot: number): number => servicePort(service, portOffset) + apart * (slot + 1);
   return {
@@ -77,20 +77,20 @@ export function rollingDrill({ short, portOffset }: Form): Drill {
     async rested(stage) {
       requests = stage.load.requests;
       wrong.push(...stage.load.failures.map((failure) => `a request at the gateway failed: ${failure}`));
-      takes = await stage.ledger.takes();
+      runs = await stage.ledger.runs();
       lives = stage.fleet.instances;
     },
     figures: () => [
       `${restarts} restarts of 16 processes`,
       `${requests} requests, ${wrong.length} failed`,
       `${lives.reduce((sum, { spans }) => sum + (spans?.exported ?? 0), 0)} spans sent`,
-      `${takes.filter(isScheduled).length} scheduled runs`,
+      `${runs.filter(isScheduled).length} scheduled runs`,
     ],
     verdict: (facts) => [
       ...wrong,
       ...spansThatDiffer(facts, lives),
       ...slotsThatIdled(facts, lives),
-      ...schedulesThatRanTooOften(takes),
+      ...schedulesThatRanTooOften(runs),
       ...facts.orphans.map(({ description }) => `nothing was killed, and a span is missing: ${description}`),
     ],
     close: async () => {
@@ -135,15 +135,15 @@ function slotsThatIdled({ work }: Facts, lives: readonly Instance[]): string[] {
   );
 }
 
-const isScheduled = (take: Take): boolean =>
-  schedules.some(({ service, name }) => take.service === service && take.name === name);
+const isScheduled = (run: Run): boolean =>
+  schedules.some(({ service, name }) => run.service === service && run.name === name);
 
-/** Two runs of one schedule are apart by its interval, whichever instances ran them. */
-function schedulesThatRanTooOften(takes: readonly Take[]): string[] {
+/** A run begins an interval after the one before it ended, whichever instances have them; the database's clock tells. */
+function schedulesThatRanTooOften(runs: readonly Run[]): string[] {
   return schedules.flatMap(({ service, name, everyMs }) => {
-    const runs = takes.filter((take) => take.service === service && take.name === name).map(({ at }) => at);
-    const tooSoon = runs.filter((at, index) => index > 0 && at - (runs[index - 1] ?? 0) < everyMs * 0.8);
-    if (runs.length < 3) return [`${name} of ${service} ran ${runs.length} times only`];
+    const ends = runs.filter((run) => run.service === service && run.name === name).map(({ at }) => at);
+    const tooSoon = ends.filter((at, index) => index > 0 && at - (ends[index - 1] ?? 0) < everyMs * 0.99);
+    if (ends.length < 3) return [`${name} of ${service} ran ${ends.length} times only`];
     return tooSoon.length === 0
       ? []
       : [`${name} of ${service} ran ${tooSoon.length} times sooner than every ${everyMs} ms`];

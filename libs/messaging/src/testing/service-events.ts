@@ -7,7 +7,8 @@ import { waitFor } from '@signalpress/testing';
 import { MessagingSettings } from '../messaging.options.js';
 import { Outbox } from '../outbox/outbox.js';
 
-const PATIENCE_MS = 15_000;
+/** Below Jest's limit for a case (60 s), so that a failure says what was waited for. */
+const PATIENCE_MS = 30_000;
 
 /** Which events are waited for. */
 export interface EventsWanted {
@@ -17,7 +18,7 @@ export interface EventsWanted {
   readonly count?: number;
 }
 
-/** What comes to a service through the log, and what it says there. Waits fail after 15 s. */
+/** What comes to a service through the log, and what it says there. Waits fail after 30 s. */
 export interface ServiceEvents {
   /**
    * Emits an event as another service would: it comes in through the log.

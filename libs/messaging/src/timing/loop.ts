@@ -7,9 +7,13 @@ export interface LoopOptions {
   readonly everyMs: number;
   /** One pass; may answer how long to wait before the next (milliseconds), 0 to go on at once. */
   readonly pass: () => Promise<number | undefined>;
-  /** Called for the first failure of a row of failures, and with undefined when a pass succeeds again. */
+  /** Called for the first failure of a row of failures, and with undefined when passes succeed again. */
   readonly onFault: (name: string, error: unknown) => void;
+  /** How long no pass must have failed before that is told (milliseconds); default 5,000: some fail every other time. */
+  readonly steadyMs?: number;
 }
+
+const STEADY_MS = 5_000;
 
 /**
  * Runs a pass again and again, never two at once: at an interval, and as soon as it is woken. A wake-up during a pass is
@@ -20,7 +24,8 @@ export class Loop {
   private running: Promise<void> | undefined;
   private waiting: AbortController | undefined;
   private woken = false;
-  private failing = false;
+  /** When a pass failed last, until it is told that they succeed again. */
+  private failedAt: number | undefined;
 
   constructor(private readonly options: LoopOptions) {}
 
@@ -49,15 +54,17 @@ export class Loop {
   }
 
   private async safePass(): Promise<number> {
-    const { name, everyMs, pass, onFault } = this.options;
+    const { name, everyMs, pass, onFault, steadyMs = STEADY_MS } = this.options;
     try {
       const delay = await pass();
-      if (this.failing) onFault(name, undefined);
-      this.failing = false;
+      if (this.failedAt !== undefined && performance.now() - this.failedAt >= steadyMs) {
+        this.failedAt = undefined;
+        onFault(name, undefined);
+      }
       return delay ?? everyMs;
     } catch (error) {
-      if (!this.failing) onFault(name, error);
-      this.failing = true;
+      if (this.failedAt === undefined) onFault(name, error);
+      this.failedAt = performance.now();
       return everyMs;
     }
   }

@@ -66,7 +66,9 @@ describe('Lifecycle', () => {
   it('cuts a phase that hangs so that the later ones have their share of the deadline', async () => {
     const { lifecycle, logs } = create(300);
     const seen: string[] = [];
-    lifecycle.on('drain', 'hanging', (signal) => {
+    lifecycle.on('drain', 'hanging', (signal, budgetMs) => {
+      expect(budgetMs).toBeGreaterThan(100);
+      expect(budgetMs).toBeLessThanOrEqual(210);
       signal.addEventListener('abort', () => seen.push('drain cut'));
       return new Promise<never>(() => undefined);
     });

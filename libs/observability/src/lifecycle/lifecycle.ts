@@ -7,8 +7,11 @@ export type ShutdownPhase = 'stop-intake' | 'drain' | 'close' | 'flush';
 
 export type LifecycleState = 'starting' | 'ready' | 'stopping' | 'stopped';
 
-/** The signal aborts when the phase's share of the deadline is used up. */
-export type ShutdownHandler = (signal: AbortSignal) => Promise<void> | void;
+/**
+ * The signal aborts when the phase's share of the deadline is used up, which is `budgetMs` milliseconds after the phase began:
+ * whoever has to tidy up after what it waits for stops waiting earlier.
+ */
+export type ShutdownHandler = (signal: AbortSignal, budgetMs: number) => Promise<void> | void;
 
 /**
  * The share of the deadline that is gone when a phase is cut. A drain that hangs must leave time to close clients and to flush
@@ -83,7 +86,11 @@ export class Lifecycle {
       budgetMs,
     );
     try {
-      await Promise.all(handlers.map(({ name, handler }) => this.runHandler(phase, name, handler, cut.signal)));
+      await Promise.all(
+        handlers.map(({ name, handler }) =>
+          this.runHandler(phase, name, (signal) => handler(signal, budgetMs), cut.signal),
+        ),
+      );
     } finally {
       clearTimeout(timer);
     }
@@ -92,7 +99,7 @@ export class Lifecycle {
   private async runHandler(
     phase: ShutdownPhase,
     name: string,
-    handler: ShutdownHandler,
+    handler: (signal: AbortSignal) => Promise<void> | void,
     signal: AbortSignal,
   ): Promise<void> {
     try {
