@@ -1,73 +1,56 @@
-import { spawn } from 'node:child_process';
-import type { ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { serviceNames, services } from '@signalpress/contracts';
 import { LaunchError } from '../launcher/failure.ts';
-import { workspaceRoot } from '../launcher/workspace.ts';
-import type { Containers } from './containers.ts';
-import { freePort } from './postgres.ts';
 
-const upMs = 120_000;
+/** Where docker-compose.yml publishes it. */
+const url = 'http://127.0.0.1:9090';
+/** Some of its scrapes, and of the collector's flushes. */
+const patienceMs = 180_000;
 
-/** Debian's Prometheus in the place of the image, with docker/prometheus/prometheus.yml; only addresses differ. */
-export class StandInPrometheus {
-  private readonly child: ChildProcess;
-  private readonly url: string;
+interface Target {
+  readonly labels: { readonly job: string };
+  readonly health: string;
+  readonly lastError: string;
+}
 
-  private constructor(child: ChildProcess, url: string) {
-    this.child = child;
-    this.url = url;
-  }
+/** Waits until every target answers. @returns the jobs that do. @throws LaunchError that says which do not, and why */
+export async function targetsUp(expected: number): Promise<string[]> {
+  return patiently(async () => {
+    const { activeTargets } = await asked<{ activeTargets: Target[] }>('/api/v1/targets');
+    const isUp = activeTargets.length === expected && activeTargets.every(({ health }) => health === 'up');
+    const said = activeTargets.map(({ labels: { job }, health, lastError }) => `${job} ${health} ${lastError}`);
+    return isUp ? activeTargets.map(({ labels: { job } }) => job).sort() : new LaunchError(said.join('; '));
+  });
+}
 
-  static async start(directory: string, containers: Containers, metricsToken: string): Promise<StandInPrometheus> {
-    mkdirSync(directory, { recursive: true });
-    const token = path.join(directory, 'metrics_token');
-    writeFileSync(token, metricsToken, { mode: 0o600 });
-    const source = path.join(workspaceRoot, 'docker/prometheus');
-    const config = serviceNames.reduce(
-      (text, name) => text.replace(`${name}:${services[name].containerPort}`, `127.0.0.1:${containers.port(name)}`),
-      readFileSync(path.join(source, 'prometheus.yml'), 'utf8')
-        .replace('/run/secrets/metrics_token', token)
-        .replace('rules/*.yml', `${source}/rules/*.yml`)
-        .replaceAll(/(scrape|evaluation)_interval: 15s/g, '$1_interval: 2s')
-        .replace('scrape_timeout: 10s', 'scrape_timeout: 2s'),
-    );
-    const file = path.join(directory, 'prometheus.yml');
-    writeFileSync(file, config);
-    const address = `127.0.0.1:${await freePort()}`;
-    const flags = [`--config.file=${file}`, `--storage.tsdb.path=${directory}/data`, `--web.listen-address=${address}`];
-    const child = spawn('prometheus', [...flags, '--enable-feature=exemplar-storage'], { stdio: 'ignore' });
-    return new StandInPrometheus(child, `http://${address}`);
-  }
+/** The Alertmanagers that Prometheus sends to. */
+export async function alertmanagers(): Promise<string[]> {
+  const { activeAlertmanagers } = await asked<{ activeAlertmanagers: { url: string }[] }>('/api/v1/alertmanagers');
+  return activeAlertmanagers.map((each) => each.url);
+}
 
-  /** Waits until every target answers. @returns the jobs that do. @throws LaunchError that says which do not, and why */
-  async up(): Promise<string[]> {
-    const deadline = Date.now() + upMs;
-    for (;;) {
-      const targets = await this.targets();
-      if (targets.length === serviceNames.length && targets.every(({ health }) => health === 'up')) {
-        return targets.map(({ labels }) => labels.job).sort();
-      }
-      if (Date.now() > deadline) throw new LaunchError(`not all targets are up: ${JSON.stringify(targets)}`);
-      await sleep(1_000);
-    }
-  }
+/** Waits until a query has these values of a label. @throws LaunchError with those that it has */
+export async function labelled(query: string, label: string, values: readonly string[]): Promise<void> {
+  await patiently(async () => {
+    const path = `/api/v1/query?query=${encodeURIComponent(query)}`;
+    const { result } = await asked<{ result: { metric: Readonly<Record<string, string>> }[] }>(path);
+    const found = result.map(({ metric }) => metric[label]);
+    const missing = values.filter((value) => !found.includes(value));
+    return missing.length === 0 ? true : new LaunchError(`${query} has no ${missing.join(', ')}`);
+  });
+}
 
-  async stop(): Promise<void> {
-    const closed = once(this.child, 'close');
-    this.child.kill('SIGTERM');
-    await closed;
-  }
+async function asked<Data>(path: string): Promise<Data> {
+  const response = await fetch(`${url}${path}`);
+  if (!response.ok) throw new LaunchError(`Prometheus answered ${response.status} to ${path}`);
+  return ((await response.json()) as { data: Data }).data;
+}
 
-  private async targets(): Promise<{ labels: { job: string }; health: string; lastError: string }[]> {
-    const response = await fetch(`${this.url}/api/v1/targets`).catch(() => undefined);
-    if (response?.ok !== true) return [];
-    const { data } = (await response.json()) as {
-      data: { activeTargets: { labels: { job: string }; health: string; lastError: string }[] };
-    };
-    return data.activeTargets.map(({ labels: { job }, health, lastError }) => ({ labels: { job }, health, lastError }));
+async function patiently<Result>(attempt: () => Promise<Result | LaunchError>): Promise<Result> {
+  const deadline = Date.now() + patienceMs;
+  for (;;) {
+    const result = await attempt();
+    if (!(result instanceof LaunchError)) return result;
+    if (Date.now() > deadline) throw result;
+    await sleep(1_000);
   }
 }

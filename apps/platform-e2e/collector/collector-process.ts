@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { waitFor } from '@signalpress/testing';
 import { environmentWith } from '../test/platform.js';
-import { configurationFile } from './collector-binary.js';
+import { configurationFile } from '@signalpress/testing/collector';
 
 const READY_MS = 60_000;
 const STOP_MS = 30_000;

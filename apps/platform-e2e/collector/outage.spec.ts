@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { startOtlpSink, waitFor } from '@signalpress/testing';
 import type { CollectorBehaviour, OtlpSink } from '@signalpress/testing';
-import { collectorBinary } from './collector-binary.js';
+import { collectorBinary } from '@signalpress/testing/collector';
+import { collectorIsRequired } from '../test/platform.js';
 import { Collector, sumOf } from './collector-process.js';
 import { SPANS_PER_TRACE, TraceMaker } from './made-traces.js';
 
-const binary = collectorBinary();
+const binary = collectorBinary(collectorIsRequired);
 const withCollector = binary === undefined ? describe.skip : describe;
 
 withCollector('a trace viewer that is away', () => {

@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startOtlpSink, waitFor } from '@signalpress/testing';
 import type { DecodedSpan, OtlpSink } from '@signalpress/testing';
-import { collectorBinary } from './collector-binary.js';
+import { collectorBinary } from '@signalpress/testing/collector';
+import { collectorIsRequired } from '../test/platform.js';
 import { Collector, samplesOf, sumOf, validate } from './collector-process.js';
 import { secrets, SPANS_PER_TRACE, TraceMaker } from './made-traces.js';
 import type { MadeTrace, Sort } from './made-traces.js';
 
-const binary = collectorBinary();
+const binary = collectorBinary(collectorIsRequired);
 const withCollector = binary === undefined ? describe.skip : describe;
 
 const counts: Readonly<Record<Sort, number>> = { error: 100, 'slow-trace': 50, 'slow-request': 50, share: 800 };

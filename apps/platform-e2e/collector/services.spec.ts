@@ -3,12 +3,12 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { serviceNames } from '@signalpress/contracts';
 import { startOtlpSink, waitFor } from '@signalpress/testing';
 import type { DecodedSpan, OtlpSink } from '@signalpress/testing';
-import { makeFolder, parseReport, Start } from '../test/platform.js';
+import { collectorIsRequired, makeFolder, parseReport, Start } from '../test/platform.js';
 import type { Report } from '../test/platform.js';
-import { collectorBinary } from './collector-binary.js';
+import { collectorBinary } from '@signalpress/testing/collector';
 import { Collector, samplesOf, sumOf } from './collector-process.js';
 
-const binary = collectorBinary();
+const binary = collectorBinary(collectorIsRequired);
 const withCollector = binary === undefined ? describe.skip : describe;
 
 const walk = ['signal-ingestion', 'scoring-engine', 'orchestrator', 'mockup-generation', 'marketplace-publisher'];

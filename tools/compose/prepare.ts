@@ -3,7 +3,7 @@ import { serviceNames } from '@signalpress/contracts';
 import { buildImage } from '../images/build.ts';
 import type { Engine } from '../images/engine.ts';
 import { workspaceRoot } from '../launcher/workspace.ts';
-import { say } from '../compose/report.ts';
+import { say } from './report.ts';
 import { composePlugin } from './stack.ts';
 import { buildStandIns } from './stand-ins.ts';
 

@@ -33,6 +33,8 @@ export interface StackPlace {
   readonly environmentFile: string;
   /** The file that is laid over those of the repository. */
   readonly override: string;
+  /** Where the commands of the guide are typed. */
+  readonly directory: string;
 }
 
 /** A container as `docker compose ps` lists it. */
@@ -40,6 +42,19 @@ export interface Listed {
   readonly Service: string;
   readonly State: string;
   readonly Health: string;
+  readonly ExitCode: number;
+  readonly ID: string;
+}
+
+/** What a container may use and do, as the engine holds it. */
+export interface Bounds {
+  readonly ReadonlyRootfs: boolean;
+  readonly CapDrop: readonly string[] | null;
+  readonly SecurityOpt: readonly string[] | null;
+  readonly Memory: number;
+  readonly NanoCpus: number;
+  readonly PidsLimit: number | null;
+  readonly RestartPolicy: { readonly Name: string };
 }
 
 /** `docker compose` with the files of this checkout: everything that is done to the stack is one of its commands. */
@@ -55,24 +70,18 @@ export class Stack {
 
   /** Runs `docker compose …` and returns what it printed. @throws LaunchError with what it said */
   async compose(...args: readonly string[]): Promise<string> {
-    const { failed, stdout, stderr } = await this.run(args);
-    if (failed) throw new LaunchError(`docker compose ${args.join(' ')}: ${stderr.split('\n').slice(-15).join('\n')}`);
-    return stdout;
+    return this.run(dockerClient(), ['compose', ...args]);
+  }
+
+  /** Runs commands as somebody types them who stands in this checkout. @throws LaunchError with what they said */
+  async shell(commands: string): Promise<void> {
+    await this.run('bash', ['-euxo', 'pipefail', '-c', commands]);
   }
 
   /** `up -d --wait`: returns when all are healthy. @throws LaunchError with the last lines of those that are not */
-  async up(...services: readonly string[]): Promise<void> {
+  async up(): Promise<void> {
     try {
-      await this.compose(
-        'up',
-        '--detach',
-        '--wait',
-        '--wait-timeout',
-        '300',
-        '--no-build',
-        '--quiet-pull',
-        ...services,
-      );
+      await this.compose('up', '--detach', '--wait', '--wait-timeout', '300', '--no-build', '--quiet-pull');
     } catch (error) {
       const sick = (await this.list()).filter(({ State, Health }) => State !== 'running' || Health !== 'healthy');
       const logs = await Promise.all(sick.map(({ Service }) => this.compose('logs', '--tail', '40', Service)));
@@ -88,19 +97,40 @@ export class Stack {
       .map((line) => JSON.parse(line) as Listed);
   }
 
-  private async run(args: readonly string[]): Promise<{ failed: boolean; stdout: string; stderr: string }> {
-    const { engine, client, environmentFile, override } = this.place;
+  async boundsOf(id: string): Promise<Bounds> {
+    return JSON.parse(await this.place.engine.docker(['inspect', '--format', '{{json .HostConfig}}', id])) as Bounds;
+  }
+
+  /** The processes of a service's container, as the machine numbers them; the first is the container's own first. */
+  async pids(service: string): Promise<readonly [number, ...number[]]> {
+    const id = await this.compose('ps', '--quiet', service);
+    const first = Number(await this.place.engine.docker(['inspect', '--format', '{{.State.Pid}}', id]));
+    const listed = await this.place.engine.docker(['top', id, '-eo', 'pid']);
+    const others = listed.split('\n').slice(1).map(Number);
+    return [first, ...others.filter((pid) => pid !== first)];
+  }
+
+  private async run(program: string, args: readonly string[]): Promise<string> {
+    const { engine, client, environmentFile, override, directory } = this.place;
     const files = [...this.files.map((file) => path.join(workspaceRoot, file)), override];
-    const project = ['--project-name', 'signalpress-smoke', '--project-directory', workspaceRoot];
-    const { failed, stdout, stderr } = await execa(
-      dockerClient(),
-      ['compose', ...project, '--env-file', environmentFile, ...files.flatMap((file) => ['--file', file]), ...args],
-      {
-        env: { ...engine.clientEnvironment, DOCKER_CONFIG: client, COMPOSE_PROGRESS: 'plain' },
-        reject: false,
-        maxBuffer: 64 * 1024 * 1024,
+    const { failed, stdout, stderr } = await execa(program, args, {
+      cwd: directory,
+      // Nothing else of this process: what is exported here goes before .env.
+      extendEnv: false,
+      env: {
+        PATH: `${path.dirname(dockerClient())}:${process.env['PATH'] ?? ''}`,
+        HOME: directory,
+        ...engine.clientEnvironment,
+        DOCKER_CONFIG: client,
+        COMPOSE_PROJECT_NAME: 'signalpress-smoke',
+        COMPOSE_FILE: files.join(':'),
+        COMPOSE_ENV_FILES: environmentFile,
+        COMPOSE_PROGRESS: 'plain',
       },
-    );
-    return { failed, stdout, stderr };
+      reject: false,
+      maxBuffer: 64 * 1024 * 1024,
+    });
+    if (failed) throw new LaunchError(`${args.join(' ')}: ${stderr.split('\n').slice(-15).join('\n')}`);
+    return stdout;
   }
 }

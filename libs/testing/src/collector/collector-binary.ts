@@ -13,35 +13,42 @@ import {
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { parse } from 'yaml';
-import { collectorIsRequired, workspaceRoot } from '../test/platform.js';
+
+/** The checkout, from `src` and from `dist` alike. */
+const workspaceRoot = path.resolve(import.meta.dirname, '../../../..');
 
 export const configurationFile = path.join(workspaceRoot, 'docker/otel-collector/config.yaml');
 const manifestFile = path.join(workspaceRoot, 'docker/otel-collector/builder.yaml');
 const BUILD_MS = 45 * 60_000;
 
 /** Why there is no collector to try the configuration on. */
-class CollectorUnavailableError extends Error {
+export class CollectorUnavailableError extends Error {
   override readonly name = 'CollectorUnavailableError';
+}
+
+/**
+ * The executable of a real collector for specs.
+ *
+ * @returns undefined where it cannot be built and is not required.
+ * @throws CollectorUnavailableError where it cannot be built and is required.
+ */
+export function collectorBinary(isRequired: boolean): string | undefined {
+  try {
+    return builtCollector();
+  } catch (error) {
+    if (isRequired || !(error instanceof CollectorUnavailableError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return undefined;
+  }
 }
 
 /**
  * The executable of a real collector, made of the parts that `builder.yaml` lists: kept from an earlier run under
  * `~/.cache/signalpress`, else built now, which takes Go, its module proxy, and ten minutes of two cores.
  *
- * @returns undefined where it cannot be built, unless `REQUIRE_COLLECTOR=1`.
- * @throws CollectorUnavailableError where it cannot be built and is required.
+ * @throws CollectorUnavailableError where it cannot be built.
  */
-export function collectorBinary(): string | undefined {
-  try {
-    return keptOrBuilt();
-  } catch (error) {
-    if (collectorIsRequired || !(error instanceof CollectorUnavailableError)) throw error;
-    process.stderr.write(`${error.message}\n`);
-    return undefined;
-  }
-}
-
-function keptOrBuilt(): string {
+export function builtCollector(): string {
   const text = readFileSync(manifestFile, 'utf8');
   const manifest = parse(text) as { dist: { name: string; version: string } };
   const { name, version } = manifest.dist;

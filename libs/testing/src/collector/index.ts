@@ -1,0 +1,1 @@
+export { builtCollector, collectorBinary, CollectorUnavailableError, configurationFile } from './collector-binary.js';
