@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { serviceNames } from '@signalpress/contracts';
+import { withDatabase } from '../images/services.ts';
 import { backupAndRestore, commandsOf } from './guide.ts';
 
 describe('the commands of the deployment guide', () => {
@@ -7,6 +8,14 @@ describe('the commands of the deployment guide', () => {
     expect(commandsOf('Compose')).toContain('docker compose up -d\n');
     expect(commandsOf('Compose').join()).not.toContain('pg_dump');
     expect(() => commandsOf('Nowhere')).toThrow('no section "Nowhere"');
+  });
+
+  it('migrate every service that has a database, then replace all', () => {
+    const [commands, ...more] = commandsOf('Upgrade');
+    const migrated = /for service in (?<names>.*); do\n.* \$service migrate\n/.exec(commands ?? '')?.groups?.['names'];
+    expect(migrated?.split(' ').sort()).toEqual([...withDatabase].sort());
+    expect(commands).toMatch(/done\n *docker compose up -d\n$/);
+    expect(more).toEqual([]);
   });
 
   it('save the database before the files', () => {

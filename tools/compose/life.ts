@@ -5,6 +5,7 @@ import type { Engine } from '../images/engine.ts';
 import { imageOf } from '../images/services.ts';
 import type { ComposeFile, ComposeService } from './compose-file.ts';
 import type { Door } from './door.ts';
+import { commandsOf } from './guide.ts';
 import type { MadeSignals } from './made-signals.ts';
 import { check } from './report.ts';
 import type { Bounds, Listed, Stack } from './stack.ts';
@@ -70,19 +71,19 @@ interface Upgrade {
   readonly setVersion: (version: string) => void;
 }
 
-/** The third step of an upgrade, as the guide has it, while signals are on their way. The other release is the same under another name. */
+/** An upgrade in the words of the guide while signals are on their way; the other release is the same one under another tag. */
 export async function isReplacedAtWork({ engine, door, stack, made, version, setVersion }: Upgrade): Promise<void> {
   const next = `${version}-next`;
   for (const service of serviceNames) await engine.docker(['tag', imageOf(service, version), imageOf(service, next)]);
   const before = await stack.list();
   const taken = await door.ingest({ source: 'feed:upgrade', document: made.document(20) });
   setVersion(next);
-  await stack.shell('docker compose up -d');
+  for (const commands of commandsOf('Upgrade')) await stack.shell(commands);
   await stack.up();
   const stayed = (await stack.list()).filter(({ ID }) => before.some((container) => container.ID === ID));
   check(
     !stayed.some(isOurs) && stayed.length === before.length - serviceNames.length,
-    'another SIGNALPRESS_VERSION and up -d replace the eight services alone',
+    "the guide's upgrade: the seven migrate, and the eight services alone are replaced",
   );
   const outcomes = await door.settled([taken]);
   check(true, `what was on its way is finished: ${JSON.stringify(outcomes)}`);
