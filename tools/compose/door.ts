@@ -3,7 +3,8 @@ import { ingestion, outcomes, progress } from '@signalpress/contracts';
 import type { Ingestion, Progress } from '@signalpress/contracts';
 import { LaunchError } from '../launcher/failure.ts';
 
-const settledMs = 600_000;
+/** How long nothing may move, on a machine that has much else to do. */
+const stalledMs = 300_000;
 
 /** The gateway, as a person with the admin key sees it. */
 export class Door {
@@ -42,7 +43,8 @@ export class Door {
   /** Waits until every signal that these ingestions accepted has an outcome. @returns how many have which */
   async settled(taken: readonly Ingestion[]): Promise<Record<string, number>> {
     const accepted = taken.reduce((sum, { totals }) => sum + totals.accepted, 0);
-    const deadline = Date.now() + settledMs;
+    let deadline = Date.now() + stalledMs;
+    let left = Number.POSITIVE_INFINITY;
     for (;;) {
       const answers = await Promise.all(
         taken.map(async ({ ingestionId: id }) => outcomes.parse(await this.json(`/outcomes?ingestionId=${id}`))),
@@ -55,8 +57,11 @@ export class Door {
         for (const { outcome } of items) counts[outcome] = (counts[outcome] ?? 0) + 1;
         return counts;
       }
+      const open = accepted - items.filter(({ outcome }) => outcome !== 'pending').length;
+      if (open < left) deadline = Date.now() + stalledMs;
+      left = Math.min(left, open);
       if (Date.now() > deadline)
-        throw new LaunchError(`of ${accepted} signals ${items.length} are known and ${pending} have no outcome`);
+        throw new LaunchError(`of ${accepted} signals ${items.length} are known, and ${open} stay without an outcome`);
       await sleep(500);
     }
   }

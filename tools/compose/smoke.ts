@@ -46,11 +46,11 @@ export async function smoke(engine: Engine, directory: string, version: string):
     await theSampleGoesThrough(door);
     await theDoorIsShut(door, stack);
     await prometheusSeesAll();
-    await signalsCost(door, stack, made);
     await whatEndsIsStartedAgain(stack);
     await isReplacedAtWork({ engine, door, stack, made, version, setVersion });
     await whatIsLostComesBack(door, stack);
     await theDoorIsShut(door, stack);
+    await signalsCost(door, stack, made);
     await everythingIsTraced({ door, stack: traced, made, sink });
     await everybodyStopsInOrder(traced);
   } finally {
