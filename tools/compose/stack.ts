@@ -81,7 +81,7 @@ export class Stack {
   /** `up -d --wait`: returns when all are healthy. @throws LaunchError with the last lines of those that are not */
   async up(): Promise<void> {
     try {
-      await this.compose('up', '--detach', '--wait', '--wait-timeout', '300', '--no-build', '--quiet-pull');
+      await this.compose('up', '--detach', '--wait', '--wait-timeout', '600', '--no-build', '--quiet-pull');
     } catch (error) {
       const sick = (await this.list()).filter(({ State, Health }) => State !== 'running' || Health !== 'healthy');
       const logs = await Promise.all(sick.map(({ Service }) => this.compose('logs', '--tail', '40', Service)));
