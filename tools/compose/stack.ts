@@ -115,6 +115,8 @@ export class Stack {
     const files = [...this.files.map((file) => path.join(workspaceRoot, file)), override];
     const { failed, stdout, stderr } = await execa(program, args, {
       cwd: directory,
+      // What asks for a password gets none, and says so.
+      stdin: 'ignore',
       // Nothing else of this process: what is exported here goes before .env.
       extendEnv: false,
       env: {
