@@ -107,8 +107,8 @@ export class Load {
         body,
         signal: AbortSignal.any([AbortSignal.timeout(requestTimeoutMs), this.abandoning.signal]),
       });
-      const answer: unknown = await response.json();
-      return response.ok ? ingestion.parse(answer) : `HTTP ${response.status} ${JSON.stringify(answer).slice(0, 200)}`;
+      const answer = await response.text();
+      return response.ok ? ingestion.parse(JSON.parse(answer)) : `HTTP ${response.status} ${answer.slice(0, 200)}`;
     } catch (error) {
       return error instanceof Error ? `${error.message} ${causeOf(error)}`.trim() : String(error);
     }

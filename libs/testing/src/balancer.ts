@@ -6,6 +6,8 @@ import type { AddressInfo } from 'node:net';
 interface Backend {
   readonly url: string;
   ready: boolean;
+  /** A look at it has not been answered yet. */
+  asked: boolean;
 }
 
 export interface Balancer {
@@ -34,17 +36,24 @@ export async function startBalancer(port = 0, intervalMs = INTERVAL_MS): Promise
   const backends = new Map<string, Backend>();
   const agent = new Agent({ keepAlive: true, maxFreeSockets: 20 });
   let turn = 0;
-  const look = async (): Promise<void> => {
-    await Promise.all(
-      [...backends.values()].map(async (backend) => {
-        backend.ready = await fetch(`${backend.url}/health/ready`).then(
-          (response) => response.ok,
-          () => false,
-        );
-      }),
-    );
+  const look = async (backend: Backend): Promise<void> => {
+    // One at a time: a late answer must not undo a newer one.
+    if (backend.asked) return;
+    backend.asked = true;
+    try {
+      const response = await fetch(`${backend.url}/health/ready`);
+      await response.arrayBuffer();
+      backend.ready = response.ok;
+    } catch {
+      backend.ready = false;
+    } finally {
+      backend.asked = false;
+    }
   };
-  const timer = setInterval(() => void look(), intervalMs);
+  const lookAtAll = (): void => {
+    for (const backend of backends.values()) void look(backend);
+  };
+  const timer = setInterval(lookAtAll, intervalMs);
   const pick = (): Backend | undefined => {
     const ready = [...backends.values()].filter((backend) => backend.ready);
     turn += 1;
@@ -57,7 +66,7 @@ export async function startBalancer(port = 0, intervalMs = INTERVAL_MS): Promise
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    add: (url) => void backends.set(url, { url, ready: false }),
+    add: (url) => void backends.set(url, { url, ready: false, asked: false }),
     remove: (url) => void backends.delete(url),
     readyCount: () => [...backends.values()].filter(({ ready }) => ready).length,
     close: () => {
