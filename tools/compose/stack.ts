@@ -75,7 +75,7 @@ export class Stack {
 
   /** Runs commands as somebody types them who stands in this checkout. @throws LaunchError with what they said */
   async shell(commands: string): Promise<void> {
-    await this.run('bash', ['-euxo', 'pipefail', '-c', commands]);
+    await this.run('bash', ['--norc', '-euxo', 'pipefail', '-c', commands]);
   }
 
   /** `up -d --wait`: returns when all are healthy. @throws LaunchError with the last lines of those that are not */
