@@ -8,7 +8,7 @@ export const SERVICE = 'bench';
 /** Connections of every participant: the default of libs/persistence. */
 export const POOL_MAX = 6;
 /** Rows that a relay takes at once: the default of libs/messaging. */
-export const RELAY_BATCH = 100;
+export const RELAY_BATCH = 500;
 /** Events that may share a transaction: the default of libs/messaging. */
 export const CONSUMER_BATCH = 50;
 /** Keys of the events: enough for four partitions to have an even share. */

@@ -8,8 +8,10 @@ export interface MessagingTuning {
   readonly pollMs: number;
   /** Whether NOTIFY may wake us; without it (a transaction pooler cannot LISTEN) polling does everything. */
   readonly listen: boolean;
-  /** Rows that one pass of the relay, one fetch of a partition or one take of jobs brings into memory at most. */
+  /** Rows that one fetch of a partition or one take of jobs brings into memory at most. */
   readonly batchSize: number;
+  /** Rows that one pass of the relay moves at most. */
+  readonly relayBatchSize: number;
   /** For how long a member owns its partitions without a heartbeat. */
   readonly leaseMs: number;
   /** For how long a job stays its worker's without renewal, unless the worker says otherwise. */
@@ -49,6 +51,7 @@ const defaultTuning: MessagingTuning = {
   pollMs: 1_000,
   listen: true,
   batchSize: 100,
+  relayBatchSize: 500,
   leaseMs: 15_000,
   jobLeaseMs: 60_000,
   heartbeatMs: 4_000,

@@ -123,4 +123,29 @@ describe('Outbox', () => {
       await second.stop();
     }
   });
+
+  it.each([
+    ['by its number of events', 100, 10],
+    ['by its bytes', 50, 200_000],
+  ])('goes on at once after a batch that was cut %s', async (_, events, bytes) => {
+    // Polling would bring the second batch in ten minutes.
+    const tuning = { pollMs: 600_000, relayBatchSize: 30 };
+    const writer = await startService({ databaseUrl: database.url, service: 'many', tuning });
+    try {
+      await writer.db.transaction(async (tx) => {
+        await sql`
+          insert into outbox (event_id, type, key, envelope)
+          select gen_random_uuid(), 'listings.observed', 'key', json_build_object('text', text.random)
+          from generate_series(1, ${events}::int) as number, lateral (
+            select string_agg(md5(number || random()::text), '') as random from generate_series(1, ${bytes}::int / 32)
+          ) as text`.execute(tx);
+        await writer.outbox.publish(tx, 'listings.observed', observation({ ideaId: randomUUID(), views: 1 }));
+      });
+      await waitFor(async () => (await countRows(writer.db, 'outbox')) === 0, { timeoutMs: 30_000 });
+      const { rows } = await sql<{ count: string }>`select count(*) from events.log`.execute(writer.db.kysely);
+      expect(rows[0]?.count).toBe(String(events + 1));
+    } finally {
+      await writer.stop();
+    }
+  });
 });

@@ -53,6 +53,7 @@ export const quick: MessagingTuning = {
   pollMs: 50,
   listen: true,
   batchSize: 50,
+  relayBatchSize: 50,
   leaseMs: 1_500,
   jobLeaseMs: 60_000,
   heartbeatMs: 150,

@@ -14,6 +14,8 @@ import { outboxOldestAge, outboxWaiting } from './outbox.metrics.js';
 const LOCK_NAMESPACE = 'signalpress.relay';
 /** Another instance moves a batch, which may be older than what we were woken for. */
 const BUSY_MS = 50;
+/** A batch ends with the event that makes it larger than this. */
+const MOST_BYTES = 4_194_304;
 
 interface OutboxRow {
   readonly seq: string;
@@ -33,8 +35,8 @@ interface OutboxRow {
 export class OutboxRelay {
   private readonly loop: Loop;
   private readonly installation: Installation;
-  /** The last batch was a full one. */
-  private more = false;
+  /** Something waits, for all we know: a commit of this process told us, or the last batch was a full one. */
+  private expecting = false;
 
   constructor(
     private readonly db: Database,
@@ -67,7 +69,10 @@ export class OutboxRelay {
   /** Opens the transport, too: whoever consumes needs it as well. */
   start(): void {
     this.transport.start();
-    this.outbox.onCommit(() => this.loop.wake());
+    this.outbox.onCommit(() => {
+      this.expecting = true;
+      this.loop.wake();
+    });
     this.signals.metrics.observeGauge(outboxOldestAge, async () => (await this.backlog()).oldestSeconds);
     this.signals.metrics.observeGauge(outboxWaiting, async () => (await this.backlog()).events);
     this.loop.start();
@@ -81,18 +86,18 @@ export class OutboxRelay {
   }
 
   private async pass(): Promise<number | undefined> {
-    const more = this.more;
-    this.more = false;
-    if (!more && (await this.isEmpty())) return undefined;
-    const { batchSize, pollMs } = this.settings.tuning;
+    const expecting = this.expecting;
+    this.expecting = false;
+    if (!expecting && (await this.isEmpty())) return undefined;
     const moved = await this.relay();
-    if (moved === 'busy') return Math.min(pollMs, BUSY_MS);
-    this.more = moved === batchSize;
-    return this.more ? 0 : undefined;
+    if (moved === 'busy') return Math.min(this.settings.tuning.pollMs, BUSY_MS);
+    if (moved !== 'a part') return undefined;
+    this.expecting = true;
+    return 0;
   }
 
-  /** Moves one batch; answers how many events it had. */
-  private async relay(): Promise<number | 'busy'> {
+  /** Moves one batch; answers whether there may be more. */
+  private async relay(): Promise<'busy' | 'nothing' | 'all' | 'a part'> {
     const { failpoints } = this.settings;
     const relayed = await this.db.transaction(async (tx) => {
       if (!(await this.lock(tx))) return 'busy';
@@ -101,14 +106,14 @@ export class OutboxRelay {
       const events = await this.take(tx);
       if (events.length === 0) {
         await this.installation.explain(this.transport.kind);
-        return 0;
+        return 'nothing';
       }
       failpoints.hit('relay.before-append');
       await this.transport.append(events, tx);
       failpoints.hit('relay.after-append');
-      return events.length;
+      return this.isFull(events) ? 'a part' : 'all';
     });
-    if (relayed !== 'busy' && relayed > 0) failpoints.hit('relay.after-commit');
+    if (relayed === 'all' || relayed === 'a part') failpoints.hit('relay.after-commit');
     return relayed;
   }
 
@@ -131,8 +136,12 @@ export class OutboxRelay {
    */
   private async take(tx: Transaction<unknown>): Promise<OutgoingEvent[]> {
     const { rows } = await sql<OutboxRow>`
-      with oldest as (
-        delete from outbox where seq in (select seq from outbox order by seq limit ${this.settings.tuning.batchSize})
+      with next as (
+        select seq, coalesce(sum(octet_length(envelope::text)) over (
+          order by seq rows between unbounded preceding and 1 preceding), 0) as before
+        from (select seq, envelope from outbox order by seq limit ${this.settings.tuning.relayBatchSize}) as waiting
+      ), oldest as (
+        delete from outbox where seq in (select seq from next where before < ${MOST_BYTES})
           and ${Installation.open(this.transport.kind)}
         returning seq, event_id, type, key, envelope::text as envelope, recorded_at
       )
@@ -144,6 +153,12 @@ export class OutboxRelay {
       envelope: row.envelope,
       recordedAt: row.recorded_at,
     }));
+  }
+
+  /** Whether the batch was as large as one may be. */
+  private isFull(events: readonly OutgoingEvent[]): boolean {
+    if (events.length >= this.settings.tuning.relayBatchSize) return true;
+    return events.reduce((sum, { envelope }) => sum + Buffer.byteLength(envelope), 0) >= MOST_BYTES;
   }
 
   private async backlog(): Promise<{ events: number; oldestSeconds: number }> {
