@@ -9,7 +9,8 @@ import type { ReceivedMessage } from './kafka.message.js';
 import { partitionOf } from './kafka.partitioner.js';
 import { calm } from './kafka.queue.js';
 import type { RequestQueue } from './kafka.queue.js';
-import { RECORDS_CODEC, packed, recordsCodec } from './kafka.records.js';
+import { readRecord } from './kafka.record-reader.js';
+import { writeRecord } from './kafka.record-writer.js';
 import type {
   ConsumerEvents,
   ConsumerSettings,
@@ -38,7 +39,7 @@ const FETCH_PARTITION_BYTES = 131_072;
 const ALL_REPLICAS = -1;
 const TOPICS_MS = 10_000;
 const TOPICS_POLL_MS = 50;
-const DELIVERY = { acks: ALL_REPLICAS, timeout: REQUEST_MS, compression: RECORDS_CODEC };
+const DELIVERY = { acks: ALL_REPLICAS, timeout: REQUEST_MS };
 
 /** @param tell gets what the library logs, for the debug level */
 export function openKafka(
@@ -48,15 +49,23 @@ export function openKafka(
 ): KafkaClient {
   // Loaded late: an installation without a broker does without it. An import would not see all that it exports.
   const require = createRequire(import.meta.url);
+  replace(require, 'kafkajs/src/protocol/recordBatch/record/v0/decoder', readRecord);
+  replace(require, 'kafkajs/src/protocol/recordBatch/record/v0', writeRecord);
   const library = require('kafkajs') as Library;
   calm((require('kafkajs/src/network/requestQueue') as { readonly prototype: RequestQueue }).prototype);
-  Reflect.set(library.CompressionCodecs, RECORDS_CODEC, () => recordsCodec);
   const kafka = new library.Kafka({ ...connection(options), clientId, ...logging(library, tell) });
   return {
     producer: () => producer(kafka, options),
     consumer: (settings, events) => consumer(kafka, settings, events, options),
     admin: () => administration(kafka.admin({ retry: RETRY }), options),
   };
+}
+
+/** Has the library load ours for one of its own files. Where somebody has loaded it before us it keeps its own, which does the same. */
+function replace(require: NodeJS.Require, file: string, own: unknown): void {
+  require(file);
+  const loaded = require.cache[require.resolve(file)];
+  if (loaded !== undefined) loaded.exports = own;
 }
 
 function connection({ brokers, tls, sasl, openSocket }: KafkaOptions): KafkaConfig {
@@ -114,14 +123,12 @@ function producer(kafka: Kafka, options: KafkaOptions): KafkaProducer {
   });
   const toLibrary = ({ topic, messages }: TopicBatch): { topic: string; messages: Message[] } => ({
     topic,
-    messages: messages.map((message) => ({ key: message.key, value: packed(message) })),
+    messages: [...messages],
   });
   return {
     connect: () => explained(options, inner.connect()),
     send: async (batches) => {
-      const topicMessages = batches.map(toLibrary);
-      // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- the library's type knows its own codecs alone
-      await explained(options, inner.sendBatch({ ...DELIVERY, topicMessages }));
+      await explained(options, inner.sendBatch({ ...DELIVERY, topicMessages: batches.map(toLibrary) }));
     },
     close: () => inner.disconnect(),
   };

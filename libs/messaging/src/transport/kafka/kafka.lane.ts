@@ -8,6 +8,10 @@ import { kafkaAttributes } from './kafka.attributes.js';
 
 /** Bytes of a partition that wait in memory: at more the partition is paused, at less than half it is fetched again. */
 const MOST_BYTES = 262_144;
+/** Fewer events than this, those in hand included: the next transaction may not be a full one. */
+const HUNGRY = 2 * MOST_AT_ONCE;
+/** A partition that brought nothing for so long is not waited for. */
+const FED_MS = 100;
 
 /** What a lane does with the world around it. */
 export interface LaneHooks {
@@ -35,6 +39,7 @@ export class Lane {
   private queue: ReceivedMessage[] = [];
   private bytes = 0;
   private pumping: Promise<void> | undefined;
+  private fedAt = -Infinity;
 
   /** @param before resolves when the event in hand of this partition's last lane is done with */
   constructor(
@@ -48,6 +53,16 @@ export class Lane {
     return this.bytes >= MOST_BYTES;
   }
 
+  /** It could soon do with more, and there lately was more. */
+  get isHungry(): boolean {
+    return this.queue.length < HUNGRY && performance.now() - this.fedAt < FED_MS;
+  }
+
+  /** It has more than enough to go on with. */
+  get isSated(): boolean {
+    return this.queue.length >= HUNGRY;
+  }
+
   /** Resolves when the event in hand is done with. */
   get idle(): Promise<void> {
     return this.pumping ?? this.before;
@@ -56,6 +71,7 @@ export class Lane {
   push(messages: readonly ReceivedMessage[]): void {
     if (this.isFresh) this.next = messages[0]?.offset;
     this.isFresh = false;
+    this.fedAt = performance.now();
     for (const message of messages) {
       this.queue.push(message);
       this.bytes += message.bytes;
@@ -102,19 +118,25 @@ export class Lane {
     const last = messages.at(-1);
     if (last === undefined) return;
     this.next = last.offset + 1n;
+    // What waited was forgotten when it left.
+    if (!this.leaving.signal.aborted) {
+      this.queue.splice(0, messages.length);
+      for (const { bytes } of messages) this.bytes -= bytes;
+      if (this.paused && this.bytes < MOST_BYTES / 2) this.hooks.drained(this);
+    }
     this.hooks.settled(this);
-    if (this.leaving.signal.aborted) return;
-    this.queue.splice(0, messages.length);
-    for (const { bytes } of messages) this.bytes -= bytes;
-    if (this.paused && this.bytes < MOST_BYTES / 2) this.hooks.drained(this);
   }
 
   private deliveryOf(message: ReceivedMessage): Delivery {
     const recordedAt = recordedAtOf(message) ?? Date.now();
+    const { partition } = this.at;
     return {
       type: this.type,
       envelope: toEnvelope(message),
-      attributes: kafkaAttributes(this.at.partition, message.offset),
+      // Asked for where spans are exported.
+      get attributes() {
+        return kafkaAttributes(partition, message.offset);
+      },
       waitedMs: () => Date.now() - recordedAt,
       commit: () => this.stillOurs(),
     };

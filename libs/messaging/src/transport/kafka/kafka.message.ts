@@ -20,6 +20,7 @@ const RECORDED_AT = 'ce_recordedat';
 /** W3C trace context stands under its own names, where every tracer looks for it. */
 const TRACE: readonly string[] = ['traceparent', 'tracestate', 'baggage'];
 const CONTENT_TYPE = 'content-type';
+const DATA = 'data';
 
 /** Names of both sides for what our envelopes have: not made anew for each message. */
 const headerNames = new Map(
@@ -31,13 +32,14 @@ const attributeNames = new Map([...headerNames].map(([attribute, header]) => [he
 
 /** CloudEvents 1.0, "Kafka Protocol Binding", binary content mode. */
 export function toMessage(event: OutgoingEvent): KafkaMessage {
-  const { data, ...attributes } = JSON.parse(event.envelope) as Record<string, unknown>;
+  const envelope = JSON.parse(event.envelope) as Readonly<Record<string, unknown>>;
   const headers: Record<string, string> = { [RECORDED_AT]: event.recordedAt.toISOString() };
-  for (const name of Object.keys(attributes)) {
-    const value = attributes[name];
-    if (value !== null && value !== undefined) headers[headerNames.get(name) ?? headerOf(name)] = textOf(value);
+  for (const name of Object.keys(envelope)) {
+    const value = envelope[name];
+    if (name === DATA || value === null || value === undefined) continue;
+    headers[headerNames.get(name) ?? headerOf(name)] = textOf(value);
   }
-  return { key: event.key, value: JSON.stringify(data ?? null), headers };
+  return { key: event.key, value: JSON.stringify(envelope[DATA] ?? null), headers };
 }
 
 /** The envelope that `toMessage` was given; whatever is wrong with it is for the consumer to find. */
@@ -47,7 +49,7 @@ export function toEnvelope({ value, headers }: ReceivedMessage): unknown {
     const attribute = attributeNames.get(name) ?? attributeOf(name);
     if (attribute !== undefined && name !== RECORDED_AT) envelope[attribute] = headers[name];
   }
-  envelope['data'] = parsed(value);
+  envelope[DATA] = parsed(value);
   return envelope;
 }
 

@@ -12,6 +12,8 @@ import type { ConsumerEvents, ConsumerSettings, KafkaConsumer, PartitionOffset, 
 /** How long settled offsets are gathered before the group is moved past them. */
 const COMMIT_MS = 200;
 const CLOSE_MS = 3_000;
+/** While some partitions have enough to do, those that have had nothing are looked at so often. */
+const PACE_MS = 10;
 /** A client that neither fetches nor beats for so many session times has died without a word. */
 const SILENT_SESSIONS = 3;
 
@@ -196,10 +198,14 @@ export class KafkaSubscriber implements Subscriber {
     return true;
   }
 
+  /** A fetch costs both sides much the same whether it brings one event or hundreds: while there is enough to do, none is made. */
   private async room(ms: number): Promise<void> {
-    if ([...this.lanes.values()].some(({ paused }) => !paused)) return;
+    const open = [...this.lanes.values()].filter(({ paused }) => !paused);
+    const sated = open.filter(({ isSated }) => isSated).length;
+    if (open.some(({ isHungry }) => isHungry) || (sated === 0 && open.length > 0)) return;
     this.waiting = new AbortController();
-    await pause(ms, this.waiting.signal);
+    await pause(sated === open.length ? ms : Math.min(ms, PACE_MS), this.waiting.signal);
+    this.waiting = undefined;
   }
 
   private readonly hooks: LaneHooks = {
@@ -209,6 +215,7 @@ export class KafkaSubscriber implements Subscriber {
       if (lane.lost || lane.next === undefined) return;
       this.dirty.set(keyOf(lane.at), { ...lane.at, offset: lane.next });
       this.committing ??= this.commitSoon();
+      if (!lane.isSated) this.waiting?.abort();
     },
     drained: (lane) => {
       lane.paused = false;
