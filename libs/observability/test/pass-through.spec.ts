@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { collectLogs, waitFor } from '@signalpress/testing';
 import type { LogCollection } from '@signalpress/testing';
-import { configureTracing, currentTraceContext, withSpan } from '../src/index.js';
+import { configureTracing, currentTraceContext, holdSpan, withSpan } from '../src/index.js';
 import type { Telemetry } from '../src/index.js';
 import { setEnvironment } from './support/environment.js';
 import { startSampleApp } from './support/sample-app.js';
@@ -66,5 +66,15 @@ describe('a process that exports nothing', () => {
       withSpan('inner', {}, () => expect(currentTraceContext()).toEqual(outer));
       withSpan('root', {}, () => expect(currentTraceContext()).not.toEqual(outer), { root: true });
     });
+  });
+
+  it('hands an incoming context on in a span that is held, and asks for nothing that would describe it', () => {
+    const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+    const attributes = (): never => {
+      throw new Error('nobody wants to know');
+    };
+    const held = holdSpan('held', attributes, { parent: { traceparent } });
+    expect(held.run(() => currentTraceContext())).toEqual({ traceparent });
+    held.end();
   });
 });

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import type { Span } from '@opentelemetry/api';
 import { NotTraced } from '@signalpress/observability';
+import type { HeldSpan } from '@signalpress/observability';
 import { Database } from '@signalpress/persistence';
 import type { Transaction } from '@signalpress/persistence';
 import { classify } from '../messaging.errors.js';
@@ -9,7 +9,7 @@ import { Signals } from '../messaging.signals.js';
 import type { Delivery } from '../transport/transport.js';
 import { Consumer } from './consumer.js';
 import { deliverySeconds, handlerSeconds, messagesTotal } from './consumer.metrics.js';
-import { inConsumerSpan } from './consumer-span.js';
+import { holdConsumerSpan } from './consumer-span.js';
 import { readEvent } from './event-reader.js';
 import type { CheckedEvent } from './event-reader.js';
 import { Inbox } from './inbox.js';
@@ -89,11 +89,11 @@ export class BatchConsumer {
         conflictRetries: 0,
       });
       this.settings.failpoints.hit('consumer.after-commit');
-      await spans.end('committed');
+      spans.end('committed');
       this.tell(handled, performance.now() - startedAt);
       return handled.length;
     } catch (error) {
-      await spans.end('rolled back');
+      spans.end('rolled back');
       const fault = classify(error);
       if (fault === 'fenced') {
         for (const { delivery } of readable) this.messages.inc({ topic: delivery.type, outcome: 'fenced' });
@@ -148,32 +148,29 @@ export class BatchConsumer {
 
 /** The consumer spans of events whose transaction has not ended yet: they end with it, because only then is it known. */
 class OpenSpans {
-  private readonly open: Promise<void>[] = [];
-  private resolve: (end: 'committed' | 'rolled back') => void = () => undefined;
-  private readonly ended = new Promise<'committed' | 'rolled back'>((resolve) => {
-    this.resolve = resolve;
-  });
+  private open: HeldSpan[] = [];
 
   constructor(private readonly settings: MessagingSettings) {}
 
-  /** Resolves when the work is done, and leaves its span open; one whose work fails ends with the error. */
-  run(delivery: Delivery, work: () => Promise<void>): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const inSpan = async (span: Span): Promise<void> => {
-        await work().then(resolve, (error: unknown) => {
-          reject(error instanceof Error ? error : new Error(String(error)));
-          throw error;
-        });
-        // The same event comes again at once, alone, in a span of its own.
-        if ((await this.ended) === 'rolled back') span.addEvent('rolled back');
-      };
-      this.open.push(inConsumerSpan(delivery, this.settings, inSpan).catch(() => undefined));
-    });
+  /** Leaves the span open when the work is done; one whose work fails ends with the error. */
+  async run(delivery: Delivery, work: () => Promise<void>): Promise<void> {
+    const span = holdConsumerSpan(delivery, this.settings);
+    try {
+      await span.run(work);
+    } catch (error) {
+      span.fail(error);
+      throw error;
+    }
+    this.open.push(span);
   }
 
-  async end(how: 'committed' | 'rolled back'): Promise<void> {
-    this.resolve(how);
-    await Promise.all(this.open);
+  end(how: 'committed' | 'rolled back'): void {
+    for (const span of this.open) {
+      // The same event comes again at once, alone, in a span of its own.
+      if (how === 'rolled back') span.addEvent('rolled back');
+      span.end();
+    }
+    this.open = [];
   }
 }
 

@@ -41,13 +41,23 @@ export class Inbox {
     for (const handler of this.handlers.byType.get(type) ?? []) await handler(event, tx);
   }
 
-  /** Records many at once. @returns the ids of those that are new; each has to be run, or forgotten, in this transaction. */
+  /**
+   * Records many at once. It asks for those that are known already, of which there are hardly ever any.
+   * @returns the ids of those that are new, in lower case; each has to be run, or forgotten, in this transaction
+   */
   async recordAll(tx: Transaction<unknown>, events: readonly EventEnvelope[]): Promise<Set<string>> {
     const { rows } = await sql<{ event_id: string }>`
-      insert into inbox (event_id, type)
-      select * from unnest(${events.map(({ id }) => id)}::uuid[], ${events.map(({ type }) => type)}::text[])
-      on conflict do nothing returning event_id`.execute(tx);
-    return new Set(rows.map((row) => row.event_id));
+      with received as (
+        select * from unnest(${events.map(({ id }) => id)}::uuid[], ${events.map(({ type }) => type)}::text[])
+          as one (event_id, type)
+      ), added as (
+        insert into inbox (event_id, type) select event_id, type from received
+        on conflict do nothing returning event_id
+      )
+      select event_id from received where event_id not in (select event_id from added)`.execute(tx);
+    const fresh = new Set(events.map(({ id }) => id.toLowerCase()));
+    for (const { event_id } of rows) fresh.delete(event_id);
+    return fresh;
   }
 
   /** Takes back what `recordAll` recorded and nobody got to. */

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { collectSpans } from '@signalpress/testing';
 import type { SpanCollection } from '@signalpress/testing';
 import { ServiceError } from '../errors/service-error.js';
-import { setSpanAttributes, withSpan } from './span.js';
+import { holdSpan, setSpanAttributes, withSpan } from './span.js';
 import { currentTraceContext, currentTraceId, linkTo, traceIdOf } from './trace-context.js';
 
 const stored = {
@@ -23,6 +23,32 @@ const only = () => {
   expect(collection.spans()).toHaveLength(1);
   return collection.spans()[0]!;
 };
+
+describe('holdSpan', () => {
+  it('is active in what it runs and ends when its holder says so', async () => {
+    const held = holdSpan('held', () => ({ own: 1 }), { parent: stored });
+    const inside = await held.run(() => Promise.resolve(currentTraceId()));
+    withSpan('outside', {}, () => undefined);
+    expect(names()).toEqual(['outside']);
+    held.addEvent('rolled back');
+    held.end();
+    const span = collection.spans()[1]!;
+    expect(inside).toBe(traceIdOf(stored));
+    expect(span).toMatchObject({ name: 'held', traceId: inside, attributes: { own: 1 } });
+    expect(span.events.map(({ name }) => name)).toEqual(['rolled back']);
+  });
+
+  it('ends with the error that it is told, and leaves errors of what it runs to the caller', () => {
+    const held = holdSpan('held', () => ({}));
+    const failing = (): never => {
+      throw new RangeError('no');
+    };
+    expect(() => held.run(failing)).toThrow('no');
+    expect(names()).toEqual([]);
+    held.fail(new RangeError('no'));
+    expect(only().attributes).toMatchObject({ 'error.type': 'RangeError' });
+  });
+});
 
 describe('withSpan', () => {
   it('is active inside, ends once, and returns what the function returns', () => {

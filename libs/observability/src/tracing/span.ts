@@ -12,6 +12,7 @@ import type {
 import { liveContext } from '../lifecycle/startup-context.js';
 import { withActiveSpan } from './active-span.js';
 import { startSpanBelow } from './limits/limited-span.js';
+import { passesThrough } from './pass-through-tracer.js';
 import { failSpan } from './span-error.js';
 import { endWithResult } from './span-result.js';
 import { contextOf } from './trace-context.js';
@@ -74,12 +75,63 @@ export function withSpan<T>(
   options: SpanOptions = NO_OPTIONS,
 ): T {
   const base = baseContext(options);
-  const opened: OtelSpanOptions = { attributes };
-  if (options.kind !== undefined) opened.kind = options.kind;
-  if (options.links !== undefined) opened.links = options.links;
-  if (options.root !== undefined) opened.root = options.root;
-  const span = openSpan(name, opened, base);
+  const span = openSpan(name, openOptions(attributes, options), base);
   return runInSpan(span, withActiveSpan(base, span), fn);
+}
+
+/** A span whose end its holder decides. */
+export interface HeldSpan {
+  /** Runs `fn` with the span active; its result and its errors are the caller's. */
+  run<T>(fn: () => T): T;
+  addEvent(name: string): void;
+  end(): void;
+  /** Ends it with the error. */
+  fail(error: unknown): void;
+}
+
+/**
+ * For work of which nobody knows what became of it when it returns, such as one event in a transaction of many. Whoever holds the
+ * span has to end it, once. For all else there is `withSpan`.
+ *
+ * @param attributes is asked only where spans are exported
+ */
+export function holdSpan(name: string, attributes: () => Attributes, options: SpanOptions = NO_OPTIONS): HeldSpan {
+  const base = baseContext(options);
+  const described = passesThrough(tracer()) ? undefined : attributes();
+  const span = openSpan(name, openOptions(described, options), base);
+  return new Held(span, withActiveSpan(base, span));
+}
+
+class Held implements HeldSpan {
+  constructor(
+    private readonly span: Span,
+    private readonly inside: Context,
+  ) {}
+
+  run<T>(fn: () => T): T {
+    return context.with(this.inside, fn);
+  }
+
+  addEvent(name: string): void {
+    this.span.addEvent(name);
+  }
+
+  end(): void {
+    this.span.end();
+  }
+
+  fail(error: unknown): void {
+    failSpan(this.span, error);
+  }
+}
+
+function openOptions(attributes: Attributes | undefined, { kind, links, root }: SpanOptions): OtelSpanOptions {
+  const opened: OtelSpanOptions = {};
+  if (attributes !== undefined) opened.attributes = attributes;
+  if (kind !== undefined) opened.kind = kind;
+  if (links !== undefined) opened.links = links;
+  if (root !== undefined) opened.root = root;
+  return opened;
 }
 
 function baseContext(options: SpanOptions): Context {
