@@ -1,6 +1,7 @@
 import pg from 'pg';
 import type { PostgresPool, PostgresPoolClient } from 'kysely';
 import { coded } from './database.errors.js';
+import type { PreparedStatements } from './database.statements.js';
 
 /** How a service reaches its database; every wait has a bound. */
 export interface DatabaseOptions {
@@ -85,18 +86,28 @@ export function openPool(options: DatabaseOptions): pg.Pool {
 }
 
 type Parameters = ReadonlyArray<unknown>;
+const BEGIN = /^(?:begin|start transaction)\b/;
 
-/** The pool as kysely sees it: a rollback that fails does not hide why the work did, and a lost connection has a code. */
-export function kyselyPool(pool: pg.Pool): PostgresPool {
+/**
+ * The pool as kysely sees it: a rollback that fails does not hide why the work did, a lost connection has a code, and what is often
+ * asked for in transactions is prepared.
+ */
+export function kyselyPool(pool: pg.Pool, statements: PreparedStatements): PostgresPool {
   // kysely keeps what it knows of a connection by identity, so each client gets one wrapper for life.
   const wrappers = new WeakMap<pg.PoolClient, PostgresPoolClient>();
   const wrap = (client: pg.PoolClient): PostgresPoolClient => {
     let broken = false;
-    const run = async (sql: string, parameters: Parameters): Promise<unknown> => {
+    let inTransaction = false;
+    const run = async (text: string, parameters: Parameters): Promise<unknown> => {
+      if (BEGIN.test(text)) inTransaction = true;
+      else if (text === 'commit' || text === 'rollback') inTransaction = false;
+      const name = inTransaction && parameters.length > 0 ? statements.nameOf(text) : undefined;
+      const values = [...parameters];
       try {
-        return await client.query(sql, [...parameters]);
+        return await (name === undefined ? client.query(text, values) : client.query({ name, text, values }));
       } catch (error) {
-        if (sql !== 'rollback') throw coded(error);
+        if (name !== undefined) statements.failed(error);
+        if (text !== 'rollback') throw coded(error);
         // The connection is lost and the server rolls back by itself; thrown, this would hide why the work failed.
         broken = true;
         return { command: 'ROLLBACK', rowCount: 0, rows: [] };

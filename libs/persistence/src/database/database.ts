@@ -8,6 +8,7 @@ import { Listener } from './database.listener.js';
 import type { NotificationHandler } from './database.listener.js';
 import { clientConfig, kyselyPool, openPool } from './database.pool.js';
 import type { DatabaseOptions } from './database.pool.js';
+import { PreparedStatements, isForgotten } from './database.statements.js';
 
 const CONFLICT_RETRIES = 3;
 const CONFLICT_DELAY_MS = 20;
@@ -36,6 +37,7 @@ export class Database<S = unknown> {
   readonly kysely: Kysely<S>;
   readonly schema: string;
   private readonly pool: pg.Pool;
+  private readonly statements = new PreparedStatements();
   private readonly listener: Listener;
   private readonly notices = new WeakMap<object, Set<() => void>>();
   private closing: Promise<void> | undefined;
@@ -44,7 +46,7 @@ export class Database<S = unknown> {
   constructor(options: DatabaseOptions) {
     this.schema = options.schema;
     this.pool = tracePg(openPool(options), { schema: options.schema });
-    this.kysely = new Kysely<S>({ dialect: new PostgresDialect({ pool: kyselyPool(this.pool) }) });
+    this.kysely = new Kysely<S>({ dialect: new PostgresDialect({ pool: kyselyPool(this.pool, this.statements) }) });
     this.listener = new Listener({ ...clientConfig(options), application_name: `${options.applicationName} listen` });
   }
 
@@ -55,11 +57,13 @@ export class Database<S = unknown> {
 
   /**
    * Runs `work` in one transaction: committed when it resolves, rolled back when it rejects. After a serialization
-   * failure or a deadlock it is run again from the start, a few times at most, so it must have no effect outside of `tx`.
+   * failure or a deadlock it is run again from the start, a few times at most, so it must have no effect outside of `tx`. So it is,
+   * once, where a pooler turns out not to know prepared statements.
    */
   async transaction<T>(work: (tx: Transaction<S>) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
     const { conflictRetries = CONFLICT_RETRIES } = options;
     for (let retry = 0; ; retry++) {
+      const prepares = this.statements.inUse;
       try {
         const notices = new Set<() => void>();
         const result = await this.begin(options).execute((tx) => {
@@ -69,6 +73,7 @@ export class Database<S = unknown> {
         for (const notice of notices) notice();
         return result;
       } catch (error) {
+        if (prepares && isForgotten(error) && !this.statements.inUse) continue;
         if (retry >= conflictRetries || !isRetryableConflict(error)) throw error;
         await sleep(Math.random() * CONFLICT_DELAY_MS * 2 ** retry);
       }
