@@ -136,8 +136,8 @@ describe('Outbox', () => {
         await sql`
           insert into outbox (event_id, type, key, envelope)
           select gen_random_uuid(), 'listings.observed', 'key', json_build_object('text', text.random)
-          from generate_series(1, ${events}::int) as number, lateral (
-            select string_agg(md5(number || random()::text), '') as random from generate_series(1, ${bytes}::int / 32)
+          from generate_series(1, ${events}::int), (
+            select string_agg(md5(part || random()::text), '') as random from generate_series(0, ${bytes}::int / 32) as part
           ) as text`.execute(tx);
         await writer.outbox.publish(tx, 'listings.observed', observation({ ideaId: randomUUID(), views: 1 }));
       });
