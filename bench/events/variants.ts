@@ -24,10 +24,17 @@ export const variants: readonly Variant[] = [
   },
   {
     name: 'one-by-one',
-    label: 'the same, a transaction per event',
+    label: 'hand-written, a transaction per event',
     entry: participant('hand-written.ts'),
     partitions: [4],
     environment: { EVENTS_AT_ONCE: '1' },
+  },
+  {
+    name: 'prepared',
+    label: 'hand-written, its insert prepared',
+    entry: participant('hand-written.ts'),
+    partitions: [4],
+    environment: { EVENTS_PREPARED: '1' },
   },
   {
     name: 'nest',

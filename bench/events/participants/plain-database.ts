@@ -12,6 +12,10 @@ export interface OutboxRow {
 /** Wait of the relay when the outbox was empty: short, so that it adds little to the latency. */
 const IDLE_MS = 10;
 
+const EFFECT = 'insert into effects (event_id, idea_id, number, published_at) values ($1, $2, $3, $4)';
+/** As libs/persistence does by itself. */
+const prepares = process.env['EVENTS_PREPARED'] === '1';
+
 /** The database work that every participant does, with nothing but `pg`. */
 export class PlainDatabase {
   private readonly pool: pg.Pool;
@@ -88,12 +92,8 @@ export class PlainDatabase {
   }
 
   private async effect(client: pg.PoolClient, { id, data }: EventEnvelope<Observation>): Promise<void> {
-    await client.query('insert into effects (event_id, idea_id, number, published_at) values ($1, $2, $3, $4)', [
-      id,
-      data.ideaId,
-      data.views,
-      data.observedAt,
-    ]);
+    const values = [id, data.ideaId, data.views, data.observedAt];
+    await (prepares ? client.query({ name: 'effect', text: EFFECT, values }) : client.query(EFFECT, values));
   }
 
   private async transaction<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {

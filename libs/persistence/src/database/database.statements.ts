@@ -22,7 +22,8 @@ export class PreparedStatements {
   private readonly names = new Map<string, string>();
   private ended = false;
 
-  get inUse(): boolean {
+  /** Whether statements get names (no more, once one was forgotten). */
+  areUsed(): boolean {
     return !this.ended;
   }
 

@@ -63,7 +63,7 @@ export class Database<S = unknown> {
   async transaction<T>(work: (tx: Transaction<S>) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
     const { conflictRetries = CONFLICT_RETRIES } = options;
     for (let retry = 0; ; retry++) {
-      const prepares = this.statements.inUse;
+      const prepares = this.statements.areUsed();
       try {
         const notices = new Set<() => void>();
         const result = await this.begin(options).execute((tx) => {
@@ -73,7 +73,7 @@ export class Database<S = unknown> {
         for (const notice of notices) notice();
         return result;
       } catch (error) {
-        if (prepares && isForgotten(error) && !this.statements.inUse) continue;
+        if (prepares && isForgotten(error) && !this.statements.areUsed()) continue;
         if (retry >= conflictRetries || !isRetryableConflict(error)) throw error;
         await sleep(Math.random() * CONFLICT_DELAY_MS * 2 ** retry);
       }
