@@ -14,7 +14,7 @@ import { readEvent } from './event-reader.js';
 import type { CheckedEvent } from './event-reader.js';
 import { Inbox } from './inbox.js';
 
-/** A transaction takes up no further event when it is as old as this: what it has locked, others wait for. */
+/** A transaction takes up no further event so long after its first handler began: what handlers have locked, others wait for. */
 const LONGEST_MS = 50;
 /** After events that were handled together met another transaction's locks, each has its own for so long. */
 const APART_MS = 30_000;
@@ -111,12 +111,12 @@ export class BatchConsumer {
     spans: OpenSpans,
     signal: AbortSignal,
   ): Promise<Handled[]> {
-    const startedAt = performance.now();
     this.settings.failpoints.hit('consumer.before-effect');
     const fresh = await this.inbox.recordAll(
       tx,
       readable.map(({ checked }) => checked.event),
     );
+    const startedAt = performance.now();
     const handled: Handled[] = [];
     for (const { delivery, checked } of readable) {
       const now = performance.now();
