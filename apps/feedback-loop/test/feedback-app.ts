@@ -12,8 +12,11 @@ export interface FeedbackApp extends ServiceUnderTest<WeightsTables> {
   feedback(ideaId: string): Promise<EventData<'feedback.received'>[]>;
 }
 
+/** The day of the catalogue's examples: to a later clock they are old, and what is old is removed as soon as the service runs. */
+const CLOCK_AS_OF = '2026-05-04T12:00:00Z';
+
 /**
- * The whole service on a database of its own, with short waits.
+ * The whole service on a database of its own, with short waits, on the day of the catalogue's examples.
  *
  * @param beside another instance of the service, whose database it shares
  */
@@ -22,7 +25,7 @@ export async function startFeedbackLoop(
   beside?: FeedbackApp,
 ): Promise<FeedbackApp> {
   const service = await startWithDatabase<WeightsTables>((variables) => {
-    const env = loadEnv(schema, { ...variables, ...environment });
+    const env = loadEnv(schema, { ...variables, CLOCK_AS_OF, ...environment });
     const app = () => Promise.resolve(AppModule.register(env, quickTuning));
     return createService({ service: 'feedback-loop', app }, env);
   }, beside?.databaseUrl);

@@ -18,9 +18,9 @@ interface Aim {
 const aims: Readonly<Partial<Record<ServiceName, readonly Aim[]>>> = {
   'signal-ingestion': [{ steps: 'relay.', probability: 0.4 }],
   'scoring-engine': [
-    { steps: 'relay.', probability: 0.2 },
-    { steps: 'consumer.', probability: 0.2 },
-    { steps: 'worker.', probability: 0.15 },
+    { steps: 'relay.', probability: 0.1 },
+    { steps: 'consumer.', probability: 0.1 },
+    { steps: 'worker.', probability: 0.1 },
   ],
   orchestrator: [
     { steps: 'relay.', probability: 0.25 },
