@@ -7,13 +7,12 @@ import type {
   SpanContext,
   SpanKind,
   SpanOptions,
-  TimeInput,
   Tracer,
 } from '@opentelemetry/api';
-import { hrTimeToMilliseconds, timeInputToHrTime } from '@opentelemetry/core';
 import { attributeNames } from '../../semconv.js';
 import type { LocalRoot } from '../limits/local-root.js';
 import { UnrecordedSpan } from '../limits/unrecorded-span.js';
+import { FoldClock } from './fold-clock.js';
 import { FoldedSpan } from './folded-span.js';
 
 /** Failed siblings of one fold that are written as spans; further ones are only counted. */
@@ -37,15 +36,13 @@ export class Fold {
   readonly context: SpanContext;
   /** For what happens inside of a folded sibling. */
   readonly inside: UnrecordedSpan;
-  private readonly epochMs = Date.now();
-  private readonly openedAt = performance.now();
   private readonly common = new Map<string, AnyValue>();
   private count = 0;
   private running = 0;
   private sumMs = 0;
   private failures = 0;
   private keptFailures = 0;
-  private lastEnd = this.openedAt;
+  private lastEnd: number;
   private slowestMs = -1;
   private slowest: FoldedSpan | undefined;
   private parentEnded = false;
@@ -56,7 +53,9 @@ export class Fold {
     private readonly span: Span,
     private readonly name: string,
     private readonly attributes: Attributes | undefined,
+    readonly clock: FoldClock,
   ) {
+    this.lastEnd = clock.openedAt;
     this.root = origin.root;
     this.context = span.spanContext();
     this.inside = new UnrecordedSpan(this.root, this.context, 'folded');
@@ -65,11 +64,12 @@ export class Fold {
 
   /** Undefined when the sampler does not want it. There must be room for two spans: this one and the slowest. */
   static open(name: string, options: SpanOptions, origin: FoldOrigin): Fold | undefined {
-    const startTime = options.startTime ?? Date.now();
+    const clock = new FoldClock();
+    const startTime = clock.instant(options.startTime ?? clock.openedAt);
     const span = origin.tracer.startSpan(name, { kind: origin.kind, startTime }, origin.parent);
     if (!span.isRecording()) return undefined;
     origin.root.take();
-    return new Fold(origin, span, name, options.attributes);
+    return new Fold(origin, span, name, options.attributes, clock);
   }
 
   /** One sibling more has begun. */
@@ -120,7 +120,7 @@ export class Fold {
     // To the microsecond: a fraction of sixteen digits can look like the number of a card to whoever cleans spans.
     this.span.setAttribute(attributeNames.foldDuration, Math.round(this.sumMs * 1_000) / 1e6);
     this.span.setAttribute(attributeNames.foldFailed, this.failures);
-    this.span.end(this.instant(this.lastEnd));
+    this.span.end(this.clock.instant(this.lastEnd));
   }
 
   /** A place for a failed sibling, as long as there are any; it counts as a span of the trace from now on. */
@@ -129,17 +129,6 @@ export class Fold {
     this.keptFailures++;
     this.root.take();
     return true;
-  }
-
-  /** A given time as one of `performance.now()`. */
-  moment(time: TimeInput): number {
-    if (typeof time === 'number' && time <= performance.now()) return time;
-    return hrTimeToMilliseconds(timeInputToHrTime(time)) - this.epochMs + this.openedAt;
-  }
-
-  /** A moment as milliseconds of the epoch, by the same clock for all siblings: none lies outside of the fold. */
-  instant(time: TimeInput): number {
-    return this.epochMs + this.moment(time) - this.openedAt;
   }
 
   private keepCommon(attributes: Attributes | undefined): void {
@@ -152,13 +141,13 @@ export class Fold {
     const { name, options } = sibling.describeStart();
     const span = this.origin.tracer.startSpan(
       name,
-      { ...options, root: false, kind: this.origin.kind, startTime: this.instant(sibling.startedAt) },
+      { ...options, root: false, kind: this.origin.kind, startTime: this.clock.instant(sibling.startedAt) },
       trace.setSpan(this.origin.parent, this.span),
     );
     if (!span.isRecording()) return false;
     sibling.describe(span);
     span.setAttribute(attributeNames.foldKept, kept);
-    span.end(this.instant(sibling.endedAt));
+    span.end(this.clock.instant(sibling.endedAt));
     return true;
   }
 }

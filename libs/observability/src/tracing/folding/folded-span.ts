@@ -40,7 +40,7 @@ export class FoldedSpan extends StandInSpan {
   ) {
     super(fold.root, fold.context);
     this.name = name;
-    this.startedAt = options.startTime === undefined ? performance.now() : fold.moment(options.startTime);
+    this.startedAt = options.startTime === undefined ? performance.now() : fold.clock.moment(options.startTime);
   }
 
   below(): Span {
@@ -116,7 +116,10 @@ export class FoldedSpan extends StandInSpan {
 
   end(endTime?: TimeInput): void {
     if (this.ended) return;
-    this.endedAt = Math.max(this.startedAt, endTime === undefined ? performance.now() : this.fold.moment(endTime));
+    this.endedAt = Math.max(
+      this.startedAt,
+      endTime === undefined ? performance.now() : this.fold.clock.moment(endTime),
+    );
     if (this.failed) this.askForPlace();
     this.ended = true;
     this.fold.ended(this);
@@ -132,6 +135,6 @@ export class FoldedSpan extends StandInSpan {
     if (this.held) span.setAttributes(this.held);
     if (this.links) span.addLinks(this.links);
     if (this.status) span.setStatus(this.status);
-    if (this.exception) span.recordException(this.exception.thrown, this.fold.instant(this.exception.at));
+    if (this.exception) span.recordException(this.exception.thrown, this.fold.clock.instant(this.exception.at));
   }
 }
