@@ -50,11 +50,24 @@ const identifying: readonly RegExp[] = [
 ];
 const invisible = /[\u00AD\u200B\u2060\uFEFF]/g;
 
+/** One is enough for nearly every text; the bound is for one that was made to need many. */
+const MOST_PASSES = 10;
+
 /**
  * Removes e-mail addresses, telephone numbers, handles, IBANs, card numbers, web addresses (they may carry a password or a
- * token), keys and tokens from a text.
+ * token), keys and tokens from a text. What is left over of two numbers may look like a third: it goes on until nothing is found.
  */
 export function removePersonalData(text: string): string {
+  let result = text;
+  for (let pass = 0; pass < MOST_PASSES; pass += 1) {
+    const cleaned = removeOnce(result);
+    if (cleaned === result) break;
+    result = cleaned;
+  }
+  return result;
+}
+
+function removeOnce(text: string): string {
   // A space in the place of each: what stood left and right of it must not grow together into something new.
   let result = text.replace(invisible, '').replace(webAddresses, ' ');
   for (const pattern of secrets) result = result.replace(pattern, ' ');
