@@ -24,6 +24,7 @@ interface OutboxRow {
   readonly key: string;
   readonly envelope: string;
   readonly recorded_at: Date;
+  readonly is_full: boolean;
 }
 
 /**
@@ -103,7 +104,7 @@ export class OutboxRelay {
       if (!(await this.lock(tx))) return 'busy';
       // Gone once this commits, which is after the transport has them. If the commit fails they are sent again, and the
       // consumers' inboxes see to the rest.
-      const events = await this.take(tx);
+      const { events, isFull } = await this.take(tx);
       if (events.length === 0) {
         await this.installation.explain(this.transport.kind);
         return 'nothing';
@@ -111,7 +112,7 @@ export class OutboxRelay {
       failpoints.hit('relay.before-append');
       await this.transport.append(events, tx);
       failpoints.hit('relay.after-append');
-      return this.isFull(events) ? 'a part' : 'all';
+      return isFull ? 'a part' : 'all';
     });
     if (relayed === 'all' || relayed === 'a part') failpoints.hit('relay.after-commit');
     return relayed;
@@ -132,33 +133,31 @@ export class OutboxRelay {
 
   /**
    * The oldest rows there are. No cursor is kept: a row whose transaction commits late has a low number and is simply among
-   * the oldest of the next batch.
+   * the oldest of the next batch. A full batch is as large as one may be.
    */
-  private async take(tx: Transaction<unknown>): Promise<OutgoingEvent[]> {
+  private async take(tx: Transaction<unknown>): Promise<{ events: OutgoingEvent[]; isFull: boolean }> {
+    const { relayBatchSize } = this.settings.tuning;
     const { rows } = await sql<OutboxRow>`
       with next as (
         select seq, coalesce(sum(octet_length(envelope::text)) over (
           order by seq rows between unbounded preceding and 1 preceding), 0) as before
-        from (select seq, envelope from outbox order by seq limit ${this.settings.tuning.relayBatchSize}) as waiting
+        from (select seq, envelope from outbox order by seq limit ${relayBatchSize}) as waiting
       ), oldest as (
         delete from outbox where seq in (select seq from next where before < ${MOST_BYTES})
           and ${Installation.open(this.transport.kind)}
         returning seq, event_id, type, key, envelope::text as envelope, recorded_at
       )
-      select * from oldest order by seq`.execute(tx);
-    return rows.map((row) => ({
+      select oldest.*,
+        (select count(*) = ${relayBatchSize} or bool_or(before >= ${MOST_BYTES}) from next) as is_full
+      from oldest order by seq`.execute(tx);
+    const events = rows.map((row) => ({
       id: row.event_id,
       type: row.type,
       key: row.key,
       envelope: row.envelope,
       recordedAt: row.recorded_at,
     }));
-  }
-
-  /** Whether the batch was as large as one may be. */
-  private isFull(events: readonly OutgoingEvent[]): boolean {
-    if (events.length >= this.settings.tuning.relayBatchSize) return true;
-    return events.reduce((sum, { envelope }) => sum + Buffer.byteLength(envelope), 0) >= MOST_BYTES;
+    return { events, isFull: rows[0]?.is_full === true };
   }
 
   private async backlog(): Promise<{ events: number; oldestSeconds: number }> {
