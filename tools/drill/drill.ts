@@ -43,6 +43,8 @@ export interface DrillResult {
   readonly seconds: number;
 }
 
+/** How often a drill says how far it has come. */
+const progressEveryMs = 60_000;
 /** Names of the outcomes that a load of every kind leads to. */
 const outcomesWanted = ['listed', 'rejected', 'held'];
 
@@ -65,14 +67,20 @@ export async function perform(
     seed: options.seed,
     signal: options.signal,
   });
-  const say = (text: string): void => void process.stderr.write(`  ${name}: ${text} (${since(began)} s)\n`);
+  const say = (text: string): void =>
+    void process.stderr.write(`  ${name} (${transport}): ${text} (${since(began)} s)\n`);
   try {
     await drill.start?.();
     await stage.open();
     await drill.prepare?.(stage);
     say('services are ready');
     stage.load.start();
-    await drill.run(stage);
+    const progress = setInterval(() => say(`so far ${drill.figures().join(', ')}`), progressEveryMs);
+    try {
+      await drill.run(stage);
+    } finally {
+      clearInterval(progress);
+    }
     say('done, coming to rest');
     const unrest = await stage.settle();
     await drill.rested?.(stage);
