@@ -27,6 +27,8 @@ export interface Drill {
   run(stage: Stage): Promise<void>;
   /** After everything has come to rest, with the services still up. */
   rested?(stage: Stage): Promise<void>;
+  /** What of the harm has been done while it is being done. */
+  progress?(): string;
   /** What was done, in a few words each. */
   figures(): string[];
   /** What this drill in particular has to show; a line for each thing that it did not. */
@@ -75,7 +77,10 @@ export async function perform(
     await drill.prepare?.(stage);
     say('services are ready');
     stage.load.start();
-    const progress = setInterval(() => say(`so far ${drill.figures().join(', ')}`), progressEveryMs);
+    const progress = setInterval(
+      () => say([drill.progress?.() ?? 'under way', `${stage.load.acknowledged.length} acknowledgements`].join(', ')),
+      progressEveryMs,
+    );
     try {
       await drill.run(stage);
     } finally {

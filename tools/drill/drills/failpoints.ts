@@ -103,6 +103,7 @@ export function failpointsDrill({ short }: Form): Drill {
         }),
       );
     },
+    progress: () => `${crashes()} of ${wanted} crashes`,
     figures: () => [
       `${crashes()} crashes of ${services.size} services (${[...hits].map(([name, count]) => `${name} ${count}`).join(', ')})`,
     ],

@@ -27,6 +27,7 @@ export function killDrill({ short }: Form): Drill {
         await stage.pause(everyMs * (0.5 + stage.random.next()));
       }
     },
+    progress: () => `${done} of ${kills} kills`,
     figures: () => [`${done} kills`, `${hit.size} services hit`],
     verdict: () => (done === kills ? [] : [`${done} kills, not ${kills}`]),
   };

@@ -80,6 +80,7 @@ export function rollingDrill({ short, portOffset }: Form): Drill {
       runs = await stage.ledger.runs();
       lives = stage.fleet.instances;
     },
+    progress: () => `${restarts} restarts of 16 processes`,
     figures: () => [
       `${restarts} restarts of 16 processes`,
       `${requests} requests, ${wrong.length} failed`,
