@@ -2,12 +2,15 @@ import { expect, it } from '@jest/globals';
 import { createTestDatabase } from '@signalpress/persistence/testing';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describeOnKafka } from './kafka-describe.js';
-import { kafkaOptions } from './kafka-support.js';
+import { kafkaFixture, kafkaOptions } from './kafka-support.js';
 import { Observer, countRows, ideas, publish, startService, waitForEffects } from './test-service.js';
+import { describeTransportContract } from './transport-contract.js';
 
 const ROUNDS = 60;
 
 describeOnKafka('three brokers', 3, (kafka) => {
+  describeTransportContract('kafka', () => kafkaFixture(kafka()));
+
   it('lose nothing, double nothing and keep the order when one is killed in mid-stream', async () => {
     const database = await createTestDatabase();
     const transport = kafkaOptions(kafka());
