@@ -95,17 +95,41 @@ function keep(file: string, answers: object): void {
   const get = (route: string): Promise<Response> =>
     fetch(`${gateway}${route}`, { headers: { authorization: `Bearer ${adminKey}` }, redirect: 'manual' });
 
-  /** Buyers and readers, for so many seconds; some of what they ask for is not there, and once the database fails them. */
+  /** The five listings of the least novel ideas, the least novel one first. */
+  const listingsByNovelty = async (): Promise<string[]> => {
+    const { rows } = await database.query<{ id: string }>(`
+      SELECT listing_id AS id FROM feedback.listings JOIN feedback.idea_factors USING (idea_id)
+      WHERE factor = 'novelty' ORDER BY value LIMIT 5`);
+    return rows.map(({ id }) => id);
+  };
+
+  /**
+   * Buyers and readers, for so many seconds; some of what they ask for is not there, and once the database fails them. What is more
+   * novel is bought more often: chance alone would not always move the weights.
+   */
   const visit = async (seconds: number): Promise<void> => {
-    const listings = await database.query<{ id: string }>(`SELECT id FROM storefront.listings LIMIT 5`);
+    const listings = await waitFor(async () => {
+      const found = await listingsByNovelty();
+      return found.length === 5 && found;
+    });
+    const act = (id: string, action: 'favourite' | 'buy'): Promise<Response> =>
+      fetch(`${gateway}/storefront/listings/${id}/${action}`, { method: 'POST', redirect: 'manual' });
     for (let second = 0; second < seconds; second++) {
-      for (const { id } of listings.rows) await get(`/storefront/listings/${id}`);
-      const some = listings.rows[second % listings.rows.length]?.id ?? '';
-      for (const route of ['/ideas', '/signals', '/performance', '/status', '/no-such-page', `/ideas/${some}`])
-        await get(route);
-      for (const action of ['favourite', 'buy']) {
-        await fetch(`${gateway}/storefront/listings/${some}/${action}`, { method: 'POST', redirect: 'manual' });
+      const turn = second % listings.length;
+      for (const [rank, id] of listings.entries()) {
+        await get(`/storefront/listings/${id}`);
+        if (rank > turn) await act(id, 'buy');
+        if (rank === turn) await act(id, 'favourite');
       }
+      for (const route of [
+        '/ideas',
+        '/signals',
+        '/performance',
+        '/status',
+        '/no-such-page',
+        `/ideas/${listings[turn]}`,
+      ])
+        await get(route);
       if (second === 5) await database.query('ALTER TABLE scoring.scores RENAME TO scores_away');
       if (second >= 5 && second <= 8) await get('/scores');
       if (second === 8) await database.query('ALTER TABLE scoring.scores_away RENAME TO scores');
