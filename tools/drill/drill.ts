@@ -111,7 +111,8 @@ export async function perform(
   }
 }
 
-function commonFigures({ acknowledged, outcomes, publisher, emitted, deadLetters, orphans }: Facts): string[] {
+function commonFigures(facts: Facts): string[] {
+  const { acknowledged, outcomes, publisher, emitted, deadLetters, orphans, stuckInExit } = facts;
   const signals = new Set(acknowledged.map(({ signalId }) => signalId));
   const answered = new Set(outcomes.filter(({ outcome }) => outcome !== 'pending').map(({ signalId }) => signalId));
   const missing = orphans.filter(({ excused }) => excused).length;
@@ -121,6 +122,7 @@ function commonFigures({ acknowledged, outcomes, publisher, emitted, deadLetters
     `${publisher.filter(({ state }) => state === 'published').length} listings`,
     `${emitted.length} events`,
     ...(deadLetters.length > 0 ? [`${deadLetters.length} dead letters`] : []),
+    ...(stuckInExit.length > 0 ? [`${stuckInExit.length} shut down in order and stuck in Node's exit`] : []),
     missing === 0
       ? 'no span missing'
       : `spans missing of ${instancesMissing(orphans).size} killed processes only (${missing} parents)`,

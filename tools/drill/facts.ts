@@ -90,6 +90,8 @@ export interface Facts {
   /** Groups and types as the transport has them; undefined where it keeps no such table. */
   readonly subscriptions: ReadonlyArray<{ readonly group: string; readonly type: string }> | undefined;
   readonly unexpectedEnds: readonly string[];
+  /** Processes that had shut down in order and that Node did not end. */
+  readonly stuckInExit: readonly string[];
   /** Received spans whose parent was never received. */
   readonly orphans: readonly Orphan[];
   readonly work: readonly Work[];

@@ -18,6 +18,8 @@ export interface Instance {
   ending?: 'killed' | 'stopped';
   /** At which it killed itself. */
   failpoint?: string;
+  /** It said that its shutdown is complete: all that is left is for Node to end the process. */
+  complete?: boolean;
   /** What its last log line about telemetry said: spans that were to be sent, and that the collector accepted. */
   spans?: { readonly sampled: number; readonly exported: number };
 }
@@ -44,6 +46,8 @@ export class Fleet {
   readonly instances: Instance[] = [];
   /** Ends that nobody asked for, with the last that the process said. */
   readonly unexpected: string[] = [];
+  /** Those that were through with their shutdown and did not end: they were killed. */
+  readonly stuckInExit: string[] = [];
   /** Called with each failpoint at which a process killed itself. */
   onFailpoint: ((name: string, service: ServiceName) => void) | undefined;
   private readonly options: FleetOptions;
@@ -168,10 +172,13 @@ export class Fleet {
     instance.endedAt = Date.now();
     this.running.delete(place);
     const killed = signal === 'SIGKILL';
-    instance.ending = code === 0 && running.stopping ? 'stopped' : 'killed';
     // Asked to stop before there is anything to stop, it ends as any process does.
     const atOnce = signal === 'SIGTERM' || code === 128 + constants.signals.SIGTERM;
-    const inOrder = code === 0 || atOnce || instance.failpoint !== undefined;
+    // Node itself may wait for ever in its own exit (nodejs/node#54918); where something of ours waits, a timer ends it with 1.
+    const stuckInExit = killed && instance.complete === true;
+    if (stuckInExit) this.stuckInExit.push(instance.id);
+    instance.ending = (code === 0 || stuckInExit) && running.stopping ? 'stopped' : 'killed';
+    const inOrder = code === 0 || atOnce || stuckInExit || instance.failpoint !== undefined;
     const expected = running.stopping ? inOrder : killed;
     if (!expected) {
       const how = signal ?? `exit code ${code ?? 'none'}`;
@@ -187,6 +194,7 @@ export class Fleet {
       instance.failpoint = failpoint;
       this.onFailpoint?.(failpoint, instance.service);
     }
+    if (line.includes('"shutdown is complete"')) instance.complete = true;
     if (!line.includes('"telemetry is flushed"')) return;
     const { spans_sampled: sampled, spans_exported: exported } = JSON.parse(line) as Record<string, unknown>;
     instance.spans = { sampled: Number(sampled), exported: Number(exported) };

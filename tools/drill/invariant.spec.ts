@@ -52,6 +52,7 @@ const sound: Facts = {
   outOfOrder: [],
   subscriptions: Object.entries(subscribers).flatMap(([type, groups]) => groups.map((group) => ({ group, type }))),
   unexpectedEnds: [],
+  stuckInExit: [],
   orphans: [{ description: 'excused', excused: true, instances: ['orchestrator-1'] }],
   work: [],
 };

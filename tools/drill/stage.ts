@@ -230,6 +230,7 @@ export class Stage {
       outcomes: answered,
       poison: this.poison,
       unexpectedEnds: this.fleet.unexpected,
+      stuckInExit: this.fleet.stuckInExit,
       orphans,
       work: workOf(records),
     };

@@ -23,6 +23,11 @@ export interface GracefulShutdownOptions extends DrainOptions {
 
 /** Time that the last logs get to be written once the deadline has passed. */
 const GRACE_MS = 500;
+/**
+ * Between the end of the shutdown and that of the process, with nothing to do: V8 compiles hot code on threads of its own, and a
+ * process that exits while one of them waits for a garbage collection waits for it for ever (nodejs/node#54918).
+ */
+const SETTLE_MS = 100;
 
 /**
  * All that a process needs to stop without losing a request or a span: `drainHttpOnShutdown` and `shutDownOnSignals`. Call it
@@ -102,6 +107,7 @@ export function shutDownOnSignals(app: INestApplication, telemetry?: Telemetry):
     lifecycle
       .shutdown(reason)
       .then(() => app.close())
+      .then(() => pause(SETTLE_MS))
       .then(
         () => process.exit(cut ? 1 : exitCode),
         (error: unknown) => {
@@ -124,10 +130,10 @@ export function shutDownOnSignals(app: INestApplication, telemetry?: Telemetry):
   return () => begun;
 }
 
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, milliseconds);
-    signal.addEventListener(
+    signal?.addEventListener(
       'abort',
       () => {
         clearTimeout(timer);
