@@ -14,8 +14,11 @@ export interface Instance {
   readonly slot: number;
   readonly startedAt: number;
   endedAt?: number;
-  /** `killed`: by SIGKILL, from outside or at a failpoint. `stopped`: in order, as asked. */
-  ending?: 'killed' | 'stopped';
+  /**
+   * `killed`: by SIGKILL, from outside or at a failpoint. `stopped`: in order, as asked. `stuck`: the same, but Node did not end the
+   * process, which was killed in the end.
+   */
+  ending?: 'killed' | 'stopped' | 'stuck';
   /** At which it killed itself. */
   failpoint?: string;
   /** It said that its shutdown is complete: all that is left is for Node to end the process. */
@@ -46,8 +49,6 @@ export class Fleet {
   readonly instances: Instance[] = [];
   /** Ends that nobody asked for, with the last that the process said. */
   readonly unexpected: string[] = [];
-  /** Those that were through with their shutdown and did not end: they were killed. */
-  readonly stuckInExit: string[] = [];
   /** Called with each failpoint at which a process killed itself. */
   onFailpoint: ((name: string, service: ServiceName) => void) | undefined;
   private readonly options: FleetOptions;
@@ -175,10 +176,10 @@ export class Fleet {
     // Asked to stop before there is anything to stop, it ends as any process does.
     const atOnce = signal === 'SIGTERM' || code === 128 + constants.signals.SIGTERM;
     // Node itself may wait for ever in its own exit (nodejs/node#54918); where something of ours waits, a timer ends it with 1.
-    const stuckInExit = killed && instance.complete === true;
-    if (stuckInExit) this.stuckInExit.push(instance.id);
-    instance.ending = (code === 0 || stuckInExit) && running.stopping ? 'stopped' : 'killed';
-    const inOrder = code === 0 || atOnce || stuckInExit || instance.failpoint !== undefined;
+    const stuck = killed && running.stopping && instance.complete === true;
+    instance.ending = code === 0 && running.stopping ? 'stopped' : 'killed';
+    if (stuck) instance.ending = 'stuck';
+    const inOrder = code === 0 || atOnce || stuck || instance.failpoint !== undefined;
     const expected = running.stopping ? inOrder : killed;
     if (!expected) {
       const how = signal ?? `exit code ${code ?? 'none'}`;

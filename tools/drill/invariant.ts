@@ -3,6 +3,8 @@ import { deadLettersTopic, subscribers } from './subscriptions.ts';
 
 /** Most examples that are named for one kind of violation. */
 const examples = 5;
+/** Node's deadlock is rare: more of a kind in one run have a cause of their own. */
+const mostStuckInExit = 1;
 
 /**
  * The same at the end of every drill: each acknowledged signal has exactly one outcome, no idea has two listings on one
@@ -21,6 +23,7 @@ export function violations(facts: Facts): string[] {
     ...deadLettersThatAreNoPoison(facts),
     ...deadLettersThatWereNotTold(facts),
     ...say('service ended that nobody had asked to', facts.unexpectedEnds),
+    ...(facts.stuckInExit.length > mostStuckInExit ? say('process stuck in its exit', facts.stuckInExit) : []),
     ...say(
       'span missing whose process was not killed',
       facts.orphans.filter(({ excused }) => !excused).map((orphan) => orphan.description),

@@ -230,7 +230,7 @@ export class Stage {
       outcomes: answered,
       poison: this.poison,
       unexpectedEnds: this.fleet.unexpected,
-      stuckInExit: this.fleet.stuckInExit,
+      stuckInExit: this.fleet.instances.filter(({ ending }) => ending === 'stuck').map(({ id }) => id),
       orphans,
       work: workOf(records),
     };
